@@ -1,0 +1,133 @@
+"""The embedded Airflow's own folder: its settings, its login, its preload. Imports no Airflow; starts nothing."""
+
+import json
+import os
+import secrets
+import socket
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipelines.settings import Settings
+
+USER = "admin"
+
+# What a city's dags/ folder holds. Airflow skips files that do not say both "airflow" and "dag".
+DAG_FILES: Mapping[str, str] = {
+    "ingest.py": '''"""Airflow DAGs: one per contract, named ingest__<table>. Everything they do comes from the contracts."""
+
+from pipelines.orchestrate.ingest import ingest_dags
+
+for dag in ingest_dags():
+    globals()[dag.dag_id] = dag
+''',
+    "lake.py": '''"""Airflow DAGs of the whole lake: one looks at all inboxes, one does the maintenance."""
+
+from pipelines.orchestrate.lake import maintain_lake, watch_inboxes
+
+watch = watch_inboxes()
+maintain = maintain_lake()
+''',
+}
+
+# The scheduler forks its workers, and they fork the tasks: what it has imported, no task imports again.
+_LOCAL_SETTINGS = '''"""Written by rongtong: imports the heavy libraries once, in the scheduler, before it forks its workers."""
+
+import sys
+
+if sys.argv[1:2] == ["scheduler"]:
+    from pipelines.preload import preload
+
+    preload()
+'''
+
+
+@dataclass(frozen=True, slots=True)
+class AirflowHome:
+    """A prepared folder: where it is, the address of the UI, the login, and the environment of every Airflow process."""
+
+    folder: Path
+    url: str
+    user: str
+    password: str
+    env: Mapping[str, str]
+
+    @property
+    def logs(self) -> Path:
+        """Folder with one log file per Airflow process."""
+        return self.folder / "logs"
+
+
+def write_dags(city: Path) -> Path:
+    """Return the city's folder of DAG files; a city that has none gets it."""
+    folder = city / "dags"
+    if not folder.exists():
+        folder.mkdir(parents=True)
+        for name, text in DAG_FILES.items():
+            (folder / name).write_text(text, encoding="utf-8")
+    return folder
+
+
+def prepare(settings: Settings, port: int = 0) -> AirflowHome:
+    """Return the Airflow folder of this lake, written where it was missing; `port` 0 takes a free one."""
+    folder = settings.home / "airflow"
+    for part in ("config", "logs", "plugins"):
+        (folder / part).mkdir(parents=True, exist_ok=True)
+    (folder / "config" / "airflow_local_settings.py").write_text(_LOCAL_SETTINGS, encoding="utf-8")
+    dags = write_dags(settings.city)
+    url = f"http://localhost:{port or free_port()}"
+    return AirflowHome(folder, url, USER, _password(folder / "login.json"), _environment(settings, folder, dags, url))
+
+
+def free_port(preferred: int = 8080) -> int:
+    """Return `preferred` when nothing listens there, else a port the system gives."""
+    for port in (preferred, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise OSError("no free port")
+
+
+def _password(path: Path) -> str:
+    """The admin password; made once, readable by the owner alone."""
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(json.dumps({USER: secrets.token_urlsafe(9)}), encoding="utf-8")
+    return str(json.loads(path.read_text(encoding="utf-8"))[USER])
+
+
+def _environment(settings: Settings, folder: Path, dags: Path, url: str) -> dict[str, str]:
+    """Environment of the Airflow processes: the caller's, without its AIRFLOW variables, with ours."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")}
+    bin_folder = str(Path(sys.executable).parent)
+    return {
+        **inherited,
+        "PATH": os.pathsep.join([bin_folder, inherited.get("PATH", "")]),
+        "NO_PROXY": ",".join(filter(None, ["localhost,127.0.0.1", inherited.get("NO_PROXY", "")])),
+        # OpenBLAS starts threads on import, and a thread before a fork is a deadlock after it.
+        "OPENBLAS_NUM_THREADS": "1",
+        "RONGTONG_CITY": str(settings.city),
+        "RONGTONG_HOME": str(settings.home),
+        "AIRFLOW_HOME": str(folder),
+        "AIRFLOW__CORE__DAGS_FOLDER": str(dags),
+        "AIRFLOW__CORE__PLUGINS_FOLDER": str(folder / "plugins"),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
+        "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
+        "AIRFLOW__CORE__PARALLELISM": str(max(2, min(4, (os.cpu_count() or 2) + 1))),
+        "AIRFLOW__CORE__AUTH_MANAGER": "airflow.api_fastapi.auth.managers.simple.simple_auth_manager.SimpleAuthManager",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{USER}:admin",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(folder / "login.json"),
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{folder / 'airflow.db'}",
+        "AIRFLOW__SCHEDULER__MP_START_METHOD": "fork",
+        "AIRFLOW__API__HOST": "127.0.0.1",
+        "AIRFLOW__API__PORT": url.rpartition(":")[2],
+        "AIRFLOW__API__BASE_URL": url,
+        "AIRFLOW__API__WORKERS": "1",
+        "AIRFLOW__API__INSTANCE_NAME": "融通 Rongtong",
+    }

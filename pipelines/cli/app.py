@@ -1,0 +1,44 @@
+"""The command line: one app, its errors and exit codes. The verbs live beside this file, by what people are doing."""
+
+import sys
+
+import click
+import typer
+
+from pipelines.cli import onboarding, receiving, running, using
+from pipelines.cli.output import complain
+from pipelines.errors import RongtongError
+
+app = typer.Typer(
+    name="rongtong", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
+    help="融通 Rongtong: describe a dataset once; land, check, publish, correct and query every delivery of it.",
+    epilog="Exit codes: 0 ok, 1 problems found or batch refused, 2 usage, 3 environment (try again). Language: RONGTONG_LANG=zh|en.",
+)  # fmt: skip
+for group in (onboarding, receiving, using, running):
+    group.register(app)
+
+
+def main() -> None:
+    """Run the command line; a user's mistake or a fault of the place is one message, never a traceback."""
+    try:
+        code = app(standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        code = stop.exit_code
+    except click.ClickException as mistake:
+        mistake.show()
+        code = 2
+    except click.Abort:
+        code = 130
+    except RongtongError as error:
+        complain(error)
+        code = error.exit_code
+    except KeyboardInterrupt:
+        code = 130
+    except BrokenPipeError:
+        sys.stderr.close()
+        code = 0
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,121 @@
+"""Verbs of who describes a dataset: new, lint, diff, check."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipelines.cli.output import print_json, print_outcome, stdout, working
+from pipelines.cli.receiving import Dataset, Json
+from pipelines.contracts.catalog import find_contract
+from pipelines.settings import settings
+
+
+def register(app: typer.Typer) -> None:
+    """Add this file's verbs to the app."""
+    for verb in (new, lint, diff, check):
+        app.command()(verb)
+
+
+def new(
+    dataset: Annotated[str, typer.Argument(help="id of the new dataset: domain.table", metavar="ID")],
+    source: Annotated[Path, typer.Option("--from", help="a delivery of it")],
+    key: Annotated[str, typer.Option(help="key columns, comma-separated")] = "",
+    period: Annotated[str, typer.Option(help="where the period comes from: COLUMN:UNIT, file_name:UNIT or none")] = "",
+    mode: Annotated[str, typer.Option(help="append, upsert, replace or replace_period")] = "",
+    provider: Annotated[str, typer.Option(help="the department that delivers it")] = "",
+    personal: Annotated[str | None, typer.Option(help="personal columns, comma-separated; '' for none")] = None,
+    force: Annotated[bool, typer.Option("--force", help="overwrite an existing contract")] = False,
+    json: Json = False,
+) -> None:
+    """Draft a contract from a file: a draft while a person must still decide something, active when the options answer it."""
+    from pipelines.steps.draft import DraftOptions, draft
+
+    options = DraftOptions(
+        key=_names(key),
+        period=period,
+        mode=mode,
+        provider=provider,
+        personal=None if personal is None else _names(personal),
+        force=force,
+    )
+    with working(f"{source} …"):
+        result = draft(settings(), dataset, source, options)
+    if json:
+        print_json({"path": str(result.path), "status": result.status, "todos": result.todos})
+        return
+    stdout.print(f"{result.path}  ({result.status})", markup=False)
+    for todo in result.todos:
+        stdout.print(f"  TODO {todo}", markup=False, style="yellow")
+    table = dataset.rpartition(".")[2]
+    stdout.print(
+        f"next: rongtong lint {dataset}; rongtong check {dataset} {source}; rongtong ingest {dataset} --file {source}  (DAG: ingest__{table})",
+        markup=False,
+    )
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def lint(
+    datasets: Annotated[list[str] | None, typer.Argument(help="datasets; without them, all", metavar="[ID]...")] = None,
+    json: Json = False,
+) -> None:
+    """Check contracts: all problems at once, each with file, line, rule and hint."""
+    from pipelines.contracts.lint import lint as lint_now
+    from pipelines.steps.versions import published_contracts
+
+    problems = lint_now(settings(), datasets or (), published_contracts(settings()))
+    if json:
+        print_json(
+            [{"file": p.file, "line": p.line, "rule": p.rule, "message": p.message, "hint": p.hint} for p in problems]
+        )
+    else:
+        for problem in problems:
+            stdout.print(str(problem), markup=False)
+        stdout.print(f"{len(problems)} problems" if problems else "ok")
+    if problems:
+        raise typer.Exit(1)
+
+
+def diff(dataset: Dataset, json: Json = False) -> None:
+    """Show what changed since the contract was last published, and whether it is compatible."""
+    from pipelines.contracts.diff import diff as diff_now
+    from pipelines.steps.versions import published_contracts
+
+    contract = find_contract(settings(), dataset)
+    published = published_contracts(settings()).get(contract.id)
+    changes = diff_now(published, contract) if published else []
+    if json:
+        print_json([{"kind": c.kind, "subject": c.subject, "breaking": c.breaking, "text": c.text} for c in changes])
+    elif published is None:
+        stdout.print(f"{contract.id} was never published")
+    else:
+        for change in changes:
+            stdout.print(
+                f"{'BREAKING' if change.breaking else 'ok      '}  {change.text}",
+                markup=False,
+                style="red" if change.breaking else "",
+            )
+        stdout.print(f"{published.version} → {contract.version}: {len(changes)} changes")
+    if any(change.breaking for change in changes):
+        raise typer.Exit(1)
+
+
+def check(
+    dataset: Dataset,
+    file: Annotated[Path, typer.Argument(help="the file to try")],
+    period: Annotated[str | None, typer.Option(help="the period, where the file does not tell it")] = None,
+    full: Annotated[bool, typer.Option("--full", help="let Great Expectations count too, as publishing does")] = False,
+    json: Json = False,
+) -> None:
+    """Try a file: the verdict it would get, with nothing published and nothing kept."""
+    from pipelines.steps.check import check as check_now
+
+    contract = find_contract(settings(), dataset)
+    with working(f"{file} …"):
+        outcome = check_now(settings(), contract, file, period=period, full=full)
+    print_json(outcome.as_dict()) if json else print_outcome(outcome, tried=True)
+    if outcome.verdict == "refused":
+        raise typer.Exit(1)

@@ -1,0 +1,207 @@
+"""Verbs of who receives deliveries: ingest, batches, quarantine, replay, retract, rebuild."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from pipelines.cli.output import print_json, print_outcome, print_rows, stdout, working
+from pipelines.contracts.catalog import find_contract
+from pipelines.errors import UsageError
+from pipelines.names import table_of_batch
+from pipelines.settings import settings
+from pipelines.steps.outcome import Outcome, RefusedOutcome
+
+Json = Annotated[bool, typer.Option("--json", help="print the result as JSON")]
+Dataset = Annotated[str, typer.Argument(help="dataset: id, table or DAG id", metavar="ID")]
+quarantine = typer.Typer(
+    no_args_is_help=True, help="Rows that broke a rule: list, export, waive.", rich_markup_mode=None
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add this file's verbs to the app."""
+    for verb in (ingest, batches, replay, retract, rebuild):
+        app.command()(verb)
+    app.add_typer(quarantine, name="quarantine")
+
+
+def ingest(
+    dataset: Dataset,
+    file: Annotated[Path | None, typer.Option(help="a file; without it, everything waiting in the inbox")] = None,
+    period: Annotated[str | None, typer.Option(help="the period, where the file does not tell it (2026-06)")] = None,
+    accept: Annotated[
+        str | None, typer.Option(help="publish beyond the threshold, for this reason (concession)", metavar="REASON")
+    ] = None,
+    by: Annotated[str | None, typer.Option(help="who decides the concession", metavar="NAME")] = None,
+    json: Json = False,
+) -> None:
+    """Land a delivery, check it, publish it atomically; or refuse it and say why."""
+    from pipelines.steps.ingest import ingest as ingest_one
+    from pipelines.steps.ingest import ingest_waiting
+
+    contract = find_contract(settings(), dataset)
+    if file is None and (accept or period):
+        raise UsageError("[ingest] --period and --accept belong to one file. Hint: add --file.")
+    with working(f"{contract.id} …"):
+        if file is None:
+            outcomes = ingest_waiting(settings(), contract, settle=0)
+        else:
+            try:
+                outcomes = [ingest_one(settings(), contract, file, period=period, accept=accept, by=by)]
+            except RefusedOutcome as refused:
+                outcomes = [refused.outcome]
+    _finish(outcomes, json, single=file is not None)
+
+
+def _finish(outcomes: list[Outcome], as_json: bool, *, single: bool) -> None:
+    if as_json:
+        shown = [outcome.as_dict() for outcome in outcomes]
+        print_json(shown[0] if single else shown)
+    elif not outcomes:
+        stdout.print("nothing waiting")
+    else:
+        for outcome in outcomes:
+            print_outcome(outcome)
+    if any(outcome.verdict == "refused" for outcome in outcomes):
+        raise typer.Exit(1)
+
+
+def batches(
+    dataset: Annotated[str | None, typer.Argument(help="dataset; without it, all", metavar="[ID]")] = None,
+    json: Json = False,
+) -> None:
+    """List batches with verdict, numbers and whether they stand."""
+    from pipelines.steps.listing import batch_rows
+
+    wanted = find_contract(settings(), dataset).id if dataset else None
+    rows = batch_rows(settings(), wanted)
+    print_rows(rows if json else [_short(row) for row in rows], json)
+
+
+def _short(row: dict[str, Any]) -> dict[str, Any]:
+    names = (
+        "batch",
+        "period",
+        "file",
+        "verdict",
+        "state",
+        "delivered",
+        "valid",
+        "quarantined",
+        "snapshot",
+        "finished_at",
+    )
+    return {name: str(row[name])[:19] if name == "finished_at" else row[name] for name in names}
+
+
+@quarantine.command("list")
+def quarantine_list(
+    dataset: Dataset,
+    state: Annotated[str | None, typer.Option(help="open, corrected, waived, retracted or superseded")] = None,
+    batch: Annotated[str | None, typer.Option(help="one batch only")] = None,
+    limit: Annotated[int, typer.Option(help="rows to print (JSON: all)")] = 50,
+    json: Json = False,
+) -> None:
+    """List quarantined rows: line in the file, column, rule, what was delivered, and their state."""
+    rows = _quarantined(dataset, state, batch)
+    print_rows(rows if json else [_place(row) for row in rows[:limit]], json)
+    if not json and len(rows) > limit:
+        stdout.print(f"… {len(rows) - limit} more: --limit, --json or `rongtong quarantine export`")
+
+
+def _place(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: row[name]
+        for name in ("batch", "file", "line", "column", "rule", "raw", "state", "corrected_by", "waived_by")
+    }
+
+
+def _quarantined(dataset: str, state: str | None, batch: str | None) -> list[dict[str, Any]]:
+    from pipelines.lake.connection import lake_exists
+    from pipelines.steps.quarantine import rows
+
+    contract = find_contract(settings(), dataset)
+    if not lake_exists(settings()):
+        return []
+    with working("quarantine …"):
+        return rows(settings(), contract, state=state, batch=batch)
+
+
+@quarantine.command("export")
+def quarantine_export(
+    dataset: Dataset,
+    out: Annotated[Path, typer.Option(help="CSV file to write (UTF-8 with BOM)")],
+    state: Annotated[str | None, typer.Option(help="only rows of this state")] = "open",
+    batch: Annotated[str | None, typer.Option(help="one batch only")] = None,
+) -> None:
+    """Write quarantined rows to a CSV that Excel opens."""
+    from pipelines.steps.listing import write_csv
+
+    rows = _quarantined(dataset, state, batch)
+    write_csv(out, rows)
+    stdout.print(f"{len(rows)} → {out}")
+
+
+@quarantine.command("waive")
+def quarantine_waive(
+    batch: Annotated[str, typer.Argument(help="batch id, e.g. hotline_orders-0007")],
+    reason: Annotated[str, typer.Option(help="why nobody will correct these rows")],
+    by: Annotated[str, typer.Option(help="who decides")],
+    rule: Annotated[str | None, typer.Option(help="one rule only, e.g. category.enum")] = None,
+    json: Json = False,
+) -> None:
+    """Close open quarantined rows of a batch that nobody will correct."""
+    from pipelines.steps.quarantine import waive
+
+    contract = find_contract(settings(), table_of_batch(batch))
+    waived = waive(settings(), contract, batch, reason=reason, by=by, rule=rule)
+    if json:
+        print_json({"batch": batch, "rule": rule, "rows": waived})
+    else:
+        stdout.print(f"{waived} rows waived")
+
+
+def replay(
+    dataset: Dataset,
+    batch: Annotated[
+        str | None, typer.Argument(help="batch; without it, all that today's plan reads otherwise")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Read landed deliveries again under today's contract and code lists (also: undo a retraction)."""
+    from pipelines.steps.replay import replay as replay_now
+
+    contract = find_contract(settings(), dataset)
+    with working(f"{contract.id} …"):
+        outcomes = replay_now(settings(), contract, batch)
+    _finish(outcomes, json, single=False)
+
+
+def retract(
+    target: Annotated[str, typer.Argument(help="batch id; or a dataset with --last", metavar="BATCH")],
+    reason: Annotated[str, typer.Option(help="why it is taken back")],
+    by: Annotated[str, typer.Option(help="who decides")] = "",
+    last: Annotated[bool, typer.Option("--last", help="the dataset's newest standing batch")] = False,
+    json: Json = False,
+) -> None:
+    """Take a published batch back; what it had superseded stands again."""
+    from pipelines.steps.retract import retract as retract_now
+
+    contract = find_contract(settings(), target if last else table_of_batch(target) or target)
+    told = retract_now(settings(), contract, None if last else target, reason=reason, by=by, last=last)
+    if json:
+        print_json(told)
+    else:
+        again = f"; stands again: {', '.join(map(str, told['stands_again']))}" if told["stands_again"] else ""  # type: ignore[call-overload]
+        stdout.print(f"{told['batch']} ({told['period']}) taken back{again}", markup=False)
+
+
+def rebuild(dataset: Dataset, json: Json = False) -> None:
+    """After a breaking change: make the tables anew and read every published delivery from landing, in one transaction."""
+    from pipelines.steps.rebuild import rebuild as rebuild_now
+
+    contract = find_contract(settings(), dataset)
+    with working(f"{contract.id} …"):
+        outcomes = rebuild_now(settings(), contract)
+    _finish(outcomes, json, single=False)

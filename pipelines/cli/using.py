@@ -1,0 +1,85 @@
+"""Verbs of who uses the lake: show, sql, attach, pin."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipelines.cli.output import print_json, print_table, stdout, working
+from pipelines.cli.receiving import Json
+from pipelines.contracts.catalog import find_contract
+from pipelines.settings import settings
+
+
+def register(app: typer.Typer) -> None:
+    """Add this file's verbs to the app."""
+    for verb in (show, sql, attach, pin):
+        app.command()(verb)
+
+
+def show(
+    dataset: Annotated[str | None, typer.Argument(help="dataset; without it, all", metavar="[ID]")] = None,
+    json: Json = False,
+) -> None:
+    """Show what there is: every dataset with its state; or one dataset, its columns and its deliveries."""
+    from pipelines.steps.listing import batch_rows, column_rows, dataset_rows
+
+    if dataset is None:
+        rows = dataset_rows(settings())
+        print_json(rows) if json else print_table(rows)
+        return
+    contract = find_contract(settings(), dataset)
+    told = {"id": contract.id, "title": contract.title, "purpose": contract.purpose, "version": contract.version, "status": contract.status,
+            "mode": contract.ingest.mode, "provider": contract.provider, "owner": contract.owner, "table": f"dwd.{contract.table}"}  # fmt: skip
+    columns, deliveries = column_rows(contract), batch_rows(settings(), contract.id)
+    if json:
+        print_json({**told, "columns": columns, "batches": deliveries})
+        return
+    for name, value in told.items():
+        stdout.print(f"{name:9} {value}", markup=False)
+    print_table(columns)
+    print_table(
+        [
+            {k: r[k] for k in ("batch", "period", "file", "verdict", "state", "delivered", "valid", "quarantined")}
+            for r in deliveries
+        ]
+    )
+
+
+def sql(
+    query: Annotated[str | None, typer.Argument(help="a SELECT; without it, a shell")] = None,
+    at: Annotated[
+        str | None, typer.Option(help="a snapshot id, an ISO time or a pin: the whole lake as it was")
+    ] = None,
+    form: Annotated[str, typer.Option("--format", help="table, csv, json, parquet or arrow")] = "table",
+    out: Annotated[Path | None, typer.Option(help="file to write")] = None,
+) -> None:
+    """Query the lake with SQL, read-only, while loads run."""
+    from pipelines.lake.query import run_query, shell
+
+    if query is None:
+        shell(settings(), at)
+        return
+    with working("sql …"):
+        text = run_query(settings(), query, at=at, form=form, out=out)
+    typer.echo(text, nl=False)
+
+
+def attach() -> None:
+    """Print the lines that open the lake, read-only, in the plain duckdb command line."""
+    from pipelines.lake.query import attach_lines
+
+    typer.echo(attach_lines(settings()))
+
+
+def pin(
+    snapshot: Annotated[int, typer.Argument(help='snapshot id (`rongtong sql "from city.snapshots()"`)')],
+    name: Annotated[str, typer.Argument(help="a name, used as --at NAME")],
+    by: Annotated[str, typer.Option(help="who pins")] = "",
+    json: Json = False,
+) -> None:
+    """Keep a snapshot for ever, under a name: maintenance never expires it."""
+    from pipelines.steps.pin import pin as pin_now
+
+    told = pin_now(settings(), snapshot, name, by=by)
+    print_json(told) if json else stdout.print(f"{name} → {snapshot}", markup=False)

@@ -1,0 +1,80 @@
+"""The city pack: `schemas/_city.yaml`, everything that is local, read strictly where this package uses it."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from pipelines.contracts.document import Document, Place, read_document
+from pipelines.contracts.hints import closest, use
+from pipelines.contracts.model import City
+from pipelines.contracts.zones import is_zone
+from pipelines.errors import ContractError, Problem
+
+FILE = "schemas/_city.yaml"
+_REQUIRED = ("name", "division_prefix", "timezone", "crs")
+_CRS = re.compile(r"^EPSG:\d{4,6}$")
+_RULE = "city"
+
+
+def load_city(root: Path) -> City:
+    """Return the city pack of a city repository; ContractError with every problem when it is missing or not sound."""
+    path = root / FILE
+    if not path.is_file():
+        hint = f"set RONGTONG_CITY to a folder with {FILE}, or make one with 'rongtong init'."
+        raise ContractError([Problem(FILE, None, _RULE, "there is no city pack.", hint)])
+    document, problems = read_document(path, FILE)
+    if document is None:
+        raise ContractError(problems)
+    problems += [
+        Problem(FILE, document.line(place), _RULE, f"{message}.", hint)
+        for place, message, hint in _faults(document.data)
+    ]
+    if problems:
+        raise ContractError(problems)
+    return _city(root, document)
+
+
+def _city(root: Path, document: Document) -> City:
+    data = document.data
+    used = {*_REQUIRED, "quality"}
+    return City(
+        root=str(root),
+        name=data["name"],
+        division_prefix=data["division_prefix"],
+        timezone=data["timezone"],
+        crs=data["crs"],
+        digest=document.digest,
+        max_invalid_pct=float(data.get("quality", {}).get("maxInvalidPct", 5)),
+        values=tuple((key, value) for key, value in data.items() if key not in used),
+    )
+
+
+def _faults(data: dict[str, Any]) -> Iterator[tuple[Place, str, str]]:
+    for key in _REQUIRED:
+        value = data.get(key)
+        if key not in data:
+            near = closest(key, set(data) - set(_REQUIRED))
+            yield (), f"'{key}' is missing", f"rename '{near}'." if near else ""
+        elif not isinstance(value, str) or not value.strip():
+            yield (key,), f"{key} must be text, not {value!r}", "quote it." if isinstance(value, int) else ""
+    zone, crs, prefix = data.get("timezone"), data.get("crs"), data.get("division_prefix")
+    if isinstance(zone, str) and not is_zone(zone):
+        yield ("timezone",), f"timezone '{zone}' is not known", "write e.g. Asia/Shanghai."
+    if isinstance(crs, str) and not _CRS.match(crs):
+        yield ("crs",), f"crs '{crs}' is not an EPSG code", "write EPSG:4490 (CGCS2000)."
+    if isinstance(prefix, str) and not re.match(r"^\d{6}$", prefix):
+        yield ("division_prefix",), f"division_prefix '{prefix}' is not a six-digit division code", ""
+    yield from _quality_faults(data.get("quality", {}))
+
+
+def _quality_faults(quality: Any) -> Iterator[tuple[Place, str, str]]:
+    if not isinstance(quality, dict):
+        yield ("quality",), "quality must be a mapping", ""
+        return
+    for key in quality:
+        if key not in ("maxInvalidPct", "basis"):
+            yield ("quality", key), f"unknown key '{key}'", use(closest(key, ["maxInvalidPct", "basis"]))
+    percent = quality.get("maxInvalidPct", 5)
+    if isinstance(percent, bool) or not isinstance(percent, int | float) or not 0 <= percent <= 100:
+        yield ("quality", "maxInvalidPct"), f"maxInvalidPct {percent!r} is not a number from 0 to 100", ""

@@ -1,0 +1,149 @@
+"""From a parsed and validated contract file to the model's Contract, with what the city pack says where it is silent."""
+
+from typing import Any
+
+from pipelines.contracts.document import Document, Place
+from pipelines.contracts.model import BatchCheck, City, Column, Contract, Control, Ingest, Period, RowCheck
+from pipelines.contracts.places import PROPERTY, column_entries, quality_entries, rongtong_entry, table_entry
+from pipelines.contracts.sla import sla_unit
+from pipelines.contracts.to_checks import to_batch_check, to_row_check
+from pipelines.contracts.to_column import to_bare_column, to_column
+
+
+def to_contract(document: Document, city: City, broken: frozenset[str]) -> Contract:
+    """Return the contract in a document; parts named in `broken` (see scope_of) get their empty value."""
+    data = document.data
+    own = {key: value for key, value in rongtong_entry(data, ())[1].items() if f"{PROPERTY}/{key}" not in broken}
+    top = {key: value for key, value in data.items() if key not in broken}
+    description, team = top.get("description", {}), top.get("team", {})
+    members = team.get("members", []) if isinstance(team, dict) else team
+    rows, batches = _checks(data, broken)
+    return Contract(
+        id=top.get("id", ""),
+        version=top.get("version", ""),
+        status=top.get("status", "draft"),
+        path=document.file,
+        digest=document.digest,
+        title=top.get("name", ""),
+        purpose=description.get("purpose", ""),
+        limitations=description.get("limitations", ""),
+        provider=own.get("provider", ""),
+        owner=_owner(members, team),
+        contacts=(*_members(members), *_channels(top.get("support", []))),
+        tags=tuple(top.get("tags", ())),
+        columns=_columns(data, broken),
+        ingest=_ingest(own.get("ingest", {}), city),
+        row_checks=rows,
+        batch_checks=batches,
+        max_invalid_pct=float(own.get("quality", {}).get("maxInvalidPct", city.max_invalid_pct)),
+        schedule=own.get("schedule", ""),
+        retention_days=own.get("lifecycle", {}).get("landingDays"),
+        sharing=tuple(own.get("sharing", {}).items()),
+        **_service_levels(top.get("slaProperties", [])),
+    )
+
+
+def scope_of(place: Place, data: dict[str, Any]) -> str:
+    """Return the part of a contract that a fault spoils: `columns/speed`, `checks/0`, `rongtong/ingest`, `team`, …"""
+    if place[:3] == ("schema", 0, "properties") and len(place) > 3:
+        columns = dict(column_entries(data))
+        return f"columns/{columns.get(place[:4], {}).get('name', '')}"
+    if place[:3] == ("schema", 0, "quality") and len(place) > 3:
+        return f"checks/{place[3]}"
+    inner, value = rongtong_entry(data, ())
+    if value and place[: len(inner)] == inner:
+        return "/".join([PROPERTY, *(str(part) for part in place[len(inner) : len(inner) + 1])])
+    return str(place[0]) if place else ""
+
+
+def _columns(data: dict[str, Any], broken: frozenset[str]) -> tuple[Column, ...]:
+    columns: list[Column] = []
+    keys = 0
+    for _, raw in column_entries(data):
+        if not isinstance(raw.get("name"), str):
+            continue
+        if f"columns/{raw['name']}" in broken:
+            columns.append(to_bare_column(raw))
+            continue
+        keys += bool(raw.get("primaryKey"))
+        position = raw.get("primaryKeyPosition", keys) if raw.get("primaryKey") else None
+        columns.append(to_column(raw, position))
+    return tuple(columns)
+
+
+def _checks(data: dict[str, Any], broken: frozenset[str]) -> tuple[tuple[RowCheck, ...], tuple[BatchCheck, ...]]:
+    rows: list[RowCheck] = []
+    batches: list[BatchCheck] = []
+    for place, column, raw in quality_entries(data):
+        if scope_of(place, data) in broken or raw.get("type") == "text":
+            continue
+        if raw.get("type") == "custom":
+            rows.append(to_row_check(raw))
+        else:
+            batches.append(to_batch_check(raw, column))
+    return tuple(rows), tuple(batches)
+
+
+def _ingest(raw: dict[str, Any], city: City) -> Ingest:
+    period, control = raw.get("period", {}), raw.get("control", {})
+    return Ingest(
+        format=raw.get("format", "csv"),
+        encoding=raw.get("encoding", ""),
+        delimiter=raw.get("delimiter", ""),
+        quote=raw.get("quote", '"'),
+        header_row=raw.get("headerRow", 1),
+        source=raw.get("source", ""),
+        mode=raw.get("mode", "append"),
+        order_by=raw.get("orderBy", ""),
+        delete_when=raw.get("deleteWhen", ""),
+        timezone=raw.get("timezone", city.timezone),
+        crs=raw.get("crs", city.crs),
+        path=raw.get("path", ""),
+        extra_columns=raw.get("extraColumns", "warn"),
+        period=Period(
+            period.get("from", "none"), period.get("unit", "month"), period.get("pattern", ""), period.get("column", "")
+        ),
+        control=_control(control.get("totalRow", {}), control.get("manifest", "")),
+    )
+
+
+def _control(total: dict[str, Any], manifest: str) -> Control:
+    markers, sums = tuple(total.get("markers", ())), tuple(total.get("sums", ()))
+    return Control(total.get("column", ""), markers, sums, total.get("count", ""), manifest)
+
+
+def _owner(members: list[dict[str, Any]], team: Any) -> str:
+    named = [member.get("name") or member["username"] for member in members if member.get("role") == "owner"]
+    fallback = team.get("name", "") if isinstance(team, dict) else ""
+    return str((named or [fallback])[0])
+
+
+def _members(members: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    return [(member.get("name") or member.get("role", ""), member["username"]) for member in members]
+
+
+def _channels(support: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    return [(channel["channel"], channel.get("url") or channel.get("tool", "")) for channel in support]
+
+
+def _service_levels(levels: list[dict[str, Any]]) -> dict[str, Any]:
+    found = {level["property"]: level for level in levels if _is_count(level.get("value"))}
+    result: dict[str, Any] = {}
+    for name in ("frequency", "latency"):
+        if name in found:
+            result[name] = (found[name]["value"], sla_unit(found[name].get("unit", "")))
+    if "freshness" in found:
+        level = found["freshness"]
+        column = level.get("element", "").rpartition(".")[2]
+        result["freshness"] = (column, level["value"], sla_unit(level.get("unit", "")))
+    return result
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def table_name(document: Document) -> str:
+    """Return the name a contract gives to its table, '' when it gives none."""
+    name = table_entry(document.data).get("name", "")
+    return name if isinstance(name, str) else ""

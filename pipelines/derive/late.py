@@ -1,0 +1,103 @@
+"""Breaches that only the written batch can show: duplicates, keys that stand already, references, the period of a column.
+
+Each function returns a SELECT of (lake_row, "column", rule): rows of the batch that break a rule.
+"""
+
+from pipelines.contracts.model import Contract
+from pipelines.derive.periods import period_of_row
+from pipelines.derive.rules import Rule
+from pipelines.derive.tables import ods_table
+from pipelines.names import literal, quoted
+
+
+def _keys(rule: Rule) -> str:
+    return ", ".join(quoted(name) for name in rule.columns)
+
+
+def _told(rule: Rule) -> str:
+    column = rule.columns[0] if len(rule.columns) == 1 else ""
+    return f'{literal(column)} AS "column", {literal(rule.id)} AS "rule"'
+
+
+def duplicated_keys(contract: Contract, rule: Rule, batch: str) -> str:
+    """Return SELECT of the key hashes that occur more than once in the batch: a cheap first look that is nearly always empty."""
+    present = " AND ".join(f"{quoted(name)} IS NOT NULL" for name in rule.columns)
+    return f"""
+SELECT hash({_keys(rule)}) AS h FROM {ods_table(contract)}
+WHERE _batch = {literal(batch)} AND {present}
+GROUP BY h HAVING count(*) > 1"""
+
+
+def duplicates(contract: Contract, rule: Rule, batch: str) -> str:
+    """Return SELECT of every member of each duplicate group (NULL keys are not members); reads temp.duplicate_hashes."""
+    keys = _keys(rule)
+    present = " AND ".join(f"{quoted(name)} IS NOT NULL" for name in rule.columns)
+    return f"""
+SELECT lake_row, {_told(rule)} FROM (
+    SELECT rowid AS lake_row, count(*) OVER (PARTITION BY {keys}) AS members FROM {ods_table(contract)}
+    WHERE _batch = {literal(batch)} AND {present} AND hash({keys}) IN (SELECT h FROM temp.duplicate_hashes)
+) WHERE members > 1"""
+
+
+def standing_already(contract: Contract, rule: Rule, batch: str, others: list[str]) -> str:
+    """Return SELECT of rows whose key is already valid in another standing batch."""
+    present = " AND ".join(f"{quoted(name)} IS NOT NULL" for name in rule.columns)
+    named = ", ".join(literal(other) for other in others)
+    return f"""
+SELECT rowid AS lake_row, {_told(rule)} FROM {ods_table(contract)}
+WHERE _batch = {literal(batch)} AND {present} AND ({_keys(rule)}) IN (
+    SELECT {_tuple(rule)} FROM {ods_table(contract)} WHERE _batch IN ({named}) AND _violations IS NULL)"""
+
+
+def _tuple(rule: Rule) -> str:
+    return _keys(rule) if len(rule.columns) == 1 else f"({_keys(rule)})"
+
+
+def unresolved(contract: Contract, rule: Rule, batch: str) -> str:
+    """Return SELECT of rows whose value no published row of the referenced dataset has."""
+    column = contract.column(rule.columns[0])
+    reference = column.reference
+    assert reference is not None
+    return f"""
+SELECT o.rowid AS lake_row, {_told(rule)} FROM {ods_table(contract)} o
+ANTI JOIN (SELECT DISTINCT {quoted(reference.column)} AS v FROM city.dwd.{quoted(reference.table)}) r
+    ON r.v = o.{quoted(column.name)}
+WHERE o._batch = {literal(batch)} AND o.{quoted(column.name)} IS NOT NULL"""
+
+
+def outside_period(contract: Contract, rule: Rule, batch: str, period: str, zone: str) -> str:
+    """Return SELECT of rows whose own date lies outside the batch's period."""
+    told = period_of_row(contract.column(rule.columns[0]), contract.ingest.period.unit, zone)
+    return f"""
+SELECT rowid AS lake_row, {_told(rule)} FROM {ods_table(contract)}
+WHERE _batch = {literal(batch)} AND {told} <> {literal(period)}"""
+
+
+def apply_breaches(contract: Contract) -> str:
+    """Return the UPDATE that adds the breaches collected in temp.late_breaches to the rows' violations."""
+    return f"""
+UPDATE {ods_table(contract)} AS o
+SET _violations = list_concat(coalesce(o._violations, []), l.entries)
+FROM (
+    SELECT lake_row, list({{'column': "column", 'rule': "rule", 'raw': CAST(NULL AS VARCHAR)}} ORDER BY "rule") AS entries
+    FROM temp.late_breaches GROUP BY lake_row
+) l WHERE o.rowid = l.lake_row"""
+
+
+def apply_warnings(contract: Contract) -> str:
+    """Return the UPDATE that adds the breaches collected in temp.late_warnings to the rows' warnings."""
+    return f"""
+UPDATE {ods_table(contract)} AS o
+SET _warnings = list_concat(coalesce(o._warnings, []), l.entries)
+FROM (SELECT lake_row, list("rule" ORDER BY "rule") AS entries FROM temp.late_warnings GROUP BY lake_row) l
+WHERE o.rowid = l.lake_row"""
+
+
+def period_counts(contract: Contract, batch: str, zone: str) -> str:
+    """Return SELECT of (period, rows) as the batch's own rows tell it, most rows first."""
+    period = contract.ingest.period
+    told = period_of_row(contract.column(period.column), period.unit, zone)
+    return f"""
+SELECT {told} AS period, count(*) AS n FROM {ods_table(contract)}
+WHERE _batch = {literal(batch)} AND {quoted(period.column)} IS NOT NULL
+GROUP BY ALL ORDER BY n DESC, period"""

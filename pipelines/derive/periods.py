@@ -1,0 +1,77 @@
+"""Periods (账期) as text: 2026, 2026-Q2, 2026-06, 2026-06-01, 2026-06-01T05. They sort as they follow one another."""
+
+import re
+from datetime import date
+
+from pipelines.contracts.model import Column, Period, Unit
+from pipelines.names import literal, quoted
+
+NO_PERIOD = "-"
+_SHAPES: dict[Unit, str] = {
+    "year": r"\d{4}",
+    "quarter": r"\d{4}-Q[1-4]",
+    "month": r"\d{4}-\d{2}",
+    "day": r"\d{4}-\d{2}-\d{2}",
+    "hour": r"\d{4}-\d{2}-\d{2}T\d{2}",
+}
+_STRFTIME: dict[Unit, str] = {"year": "%Y", "month": "%Y-%m", "day": "%Y-%m-%d", "hour": "%Y-%m-%dT%H"}
+EXAMPLES: dict[Unit, str] = {
+    "year": "2026", "quarter": "2026-Q2", "month": "2026-06", "day": "2026-06-01", "hour": "2026-06-01T05",
+}  # fmt: skip
+
+
+def is_period(text: str, unit: Unit) -> bool:
+    """Whether a text is a period of that unit, with a date that exists.
+
+    >>> is_period("2026-06", "month"), is_period("2026-13", "month"), is_period("2026-02-30", "day")
+    (True, False, False)
+    """
+    if not re.fullmatch(_SHAPES[unit], text):
+        return False
+    try:
+        first_day(text)
+    except ValueError:
+        return False
+    return unit != "hour" or int(text[-2:]) < 24
+
+
+def first_day(period: str) -> date:
+    """Return the first day of a period.
+
+    >>> first_day("2026-Q2"), first_day("2026"), first_day("2026-06-03T05")
+    (datetime.date(2026, 4, 1), datetime.date(2026, 1, 1), datetime.date(2026, 6, 3))
+    """
+    if "Q" in period:
+        return date(int(period[:4]), int(period[-1]) * 3 - 2, 1)
+    parts = [int(part) for part in period.partition("T")[0].split("-")]
+    return date(*[*parts, 1, 1][:3])
+
+
+def period_from_name(name: str, period: Period) -> str | None:
+    """Return the period a file's name tells by the contract's pattern, or None.
+
+    >>> period_from_name("工单_202606.csv", Period("file_name", "month", r"(?P<year>\\d{4})(?P<month>\\d{2})"))
+    '2026-06'
+    """
+    found = re.search(period.pattern, name)
+    if not found:
+        return None
+    parts = {key: int(value) for key, value in found.groupdict().items() if value is not None}
+    year = parts.get("year", 0)
+    text = {
+        "year": f"{year:04d}",
+        "quarter": f"{year:04d}-Q{parts.get('quarter', 0)}",
+        "month": f"{year:04d}-{parts.get('month', 0):02d}",
+        "day": f"{year:04d}-{parts.get('month', 0):02d}-{parts.get('day', 0):02d}",
+        "hour": f"{year:04d}-{parts.get('month', 0):02d}-{parts.get('day', 0):02d}T{parts.get('hour', 0):02d}",
+    }[period.unit]
+    return text if is_period(text, period.unit) else None
+
+
+def period_of_row(column: Column, unit: Unit, zone: str) -> str:
+    """Return SQL for the period a row's own date or timestamp falls in."""
+    value = quoted(column.name)
+    local = f"({value} AT TIME ZONE {literal(zone)})" if column.type == "timestamp" else value
+    if unit == "quarter":
+        return f"(year({local}) || '-Q' || quarter({local}))"
+    return f"strftime({local}, {literal(_STRFTIME[unit])})"

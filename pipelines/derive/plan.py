@@ -1,0 +1,27 @@
+"""The plan digest: what decides how a delivery is read. The same bytes under the same plan change nothing."""
+
+import hashlib
+import json
+from dataclasses import asdict, replace
+
+from pipelines.contracts.model import CodeList, Contract
+
+# Raised whenever the reader, the casts or the rules would judge the same bytes differently.
+READER = 1
+
+
+def plan_digest(contract: Contract, code_lists: dict[str, CodeList], zone: str, key_id: str) -> str:
+    """Return the digest over everything that decides the result of reading: not over titles, owners or descriptions."""
+    deciding = replace(
+        contract, path="", digest="", purpose="", limitations="", provider="", owner="", contacts=(), tags=(), status="active",
+        version="", title="", schedule="", retention_days=None, sharing=(), frequency=None, latency=None,
+        columns=tuple(replace(column, description="") for column in contract.columns),
+    )  # fmt: skip
+    parts = {
+        "reader": READER,
+        "contract": asdict(deciding),
+        "code_lists": {name: codes.digest for name, codes in sorted(code_lists.items())},
+        "zone": zone,
+        "key": key_id,
+    }
+    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()[:16]

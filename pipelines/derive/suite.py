@@ -1,0 +1,113 @@
+"""The same rules for the second measure: the batch as Great Expectations sees it, and one expectation a rule.
+
+Typed rules use native expectations on the columns. Rules on the raw form (a cast that became NULL, a pattern on a value
+that became a pseudonym, history, references) are measured on the rows' flags, as a boolean column named like the rule.
+"""
+
+import re
+
+from pipelines.contracts.model import Column, Contract
+from pipelines.derive.expectation import Expectation
+from pipelines.derive.reading import stored_columns
+from pipelines.derive.rules import Rule, bare_pattern, bound_value
+from pipelines.derive.tables import ods_table
+from pipelines.derive.types import is_geometry
+from pipelines.names import literal, quoted
+
+_NATIVE = ("required", "range", "length", "pattern", "enum", "unique")
+
+
+def batch_sql(contract: Contract, rules: tuple[Rule, ...], batch: str) -> str:
+    """Return the SELECT of the batch's structurally sound rows, with one boolean column per rule that is measured on flags."""
+    columns = [quoted(column.name) for column in stored_columns(contract) if not is_geometry(column)]
+    flags = [f"{_holds(contract, rule)} AS {quoted(rule.id)}" for rule in rules if _on_flag(contract, rule)]
+    selected = ",\n    ".join([*columns, *flags])
+    return f"""SELECT
+    {selected}
+FROM {ods_table(contract)}
+WHERE _batch = {literal(batch)} AND (_violations IS NULL OR _violations[1]."rule" <> 'row.structure')"""
+
+
+def expectations(contract: Contract, rules: tuple[Rule, ...]) -> tuple[Expectation, ...]:
+    """Return the suite: one expectation a rule, named by the rule's id."""
+    found = [_expectation(contract, rule) for rule in rules if rule.kind != "structure"]
+    return (*found, Expectation("batch.rows", "expect_table_row_count_to_be_between", {"min_value": 0}))
+
+
+def is_native(contract: Contract, rule: Rule) -> bool:
+    """Whether GX measures the rule on the typed values themselves."""
+    if rule.kind not in _NATIVE:
+        return False
+    columns = [contract.column(name) for name in rule.columns]
+    if any(column.mask == "drop" or is_geometry(column) for column in columns):
+        return False
+    return rule.kind in ("required", "unique") or not any(column.mask for column in columns)
+
+
+def _on_flag(contract: Contract, rule: Rule) -> bool:
+    return rule.kind != "structure" and not is_native(contract, rule)
+
+
+def _holds(contract: Contract, rule: Rule) -> str:
+    if rule.kind == "row" and not _mentions_masked(contract, rule):
+        return f"NOT ({rule.breach})"
+    if rule.severity == "warning":
+        return f"_warnings IS NULL OR NOT list_contains(_warnings, {literal(rule.id)})"
+    rules = 'list_transform(_violations, lambda v: v."rule")'
+    return f"CASE WHEN _violations IS NULL THEN true ELSE NOT list_contains({rules}, {literal(rule.id)}) END"
+
+
+def _mentions_masked(contract: Contract, rule: Rule) -> bool:
+    return any(column.mask and re.search(rf"\b{column.name}\b", rule.breach) for column in contract.columns)
+
+
+def _expectation(contract: Contract, rule: Rule) -> Expectation:
+    if not is_native(contract, rule):
+        return Expectation(rule.id, "expect_column_values_to_be_in_set", {"column": rule.id, "value_set": [True]})
+    if len(rule.columns) > 1:
+        return Expectation(
+            rule.id,
+            "expect_compound_columns_to_be_unique",
+            {"column_list": list(rule.columns), "ignore_row_if": "any_value_is_missing"},
+        )
+    column = contract.column(rule.columns[0])
+    kind, extra = _native(column, rule.kind)
+    return Expectation(rule.id, kind, {"column": column.name, **extra})
+
+
+def _native(column: Column, kind: str) -> tuple[str, dict[str, object]]:
+    match kind:
+        case "required":
+            return "expect_column_values_to_not_be_null", {}
+        case "unique":
+            return "expect_column_values_to_be_unique", {}
+        case "enum":
+            return "expect_column_values_to_be_in_set", {"value_set": list(column.enum)}
+        case "pattern":
+            return "expect_column_values_to_match_regex", {"regex": f"^(?:{bare_pattern(column.pattern)})$"}
+        case "length":
+            return "expect_column_value_lengths_to_be_between", {
+                "min_value": column.min_length or 0,
+                "max_value": column.max_length,
+            }
+        case _:
+            return "expect_column_values_to_be_between", _bounds(column)
+
+
+def _bounds(column: Column) -> dict[str, object]:
+    low = column.minimum if column.minimum is not None else column.exclusive_minimum
+    high = column.maximum if column.maximum is not None else column.exclusive_maximum
+    bounds: dict[str, object] = {"min_value": _bound(column, low), "max_value": _bound(column, high)}
+    if column.minimum is None and low is not None:
+        bounds["strict_min"] = True
+    if column.maximum is None and high is not None:
+        bounds["strict_max"] = True
+    return bounds
+
+
+def _bound(column: Column, bound: object) -> object:
+    return (
+        bound
+        if column.type in ("integer", "number") or bound is None
+        else str(bound_value(column, bound)).split("'")[1]
+    )

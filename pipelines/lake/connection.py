@@ -1,0 +1,101 @@
+"""Opening the lake: one DuckDB connection with the catalogue attached as `city`, for writing or for reading."""
+
+import random
+import time
+from pathlib import Path
+
+import duckdb
+
+from pipelines.errors import CatalogueBusy, EnvironmentFault, UsageError
+from pipelines.lake.extensions import load_extensions
+from pipelines.lake.faults import as_fault
+from pipelines.names import literal
+from pipelines.settings import Settings
+
+Connection = duckdb.DuckDBPyConnection
+CATALOGUE_FORMAT = "1.0"
+_ATTACH_TRIES = 40
+
+
+def catalogue_file(settings: Settings) -> Path:
+    """The embedded catalogue's file."""
+    return settings.home / "catalog.sqlite"
+
+
+def lake_exists(settings: Settings) -> bool:
+    """Whether a lake was created here (a PostgreSQL catalogue is asked only when it is attached)."""
+    return bool(settings.catalogue) or catalogue_file(settings).is_file()
+
+
+def attach_sql(settings: Settings, *, read_only: bool, at: str = "") -> str:
+    """Return the ATTACH statement; `at` is e.g. "SNAPSHOT_VERSION 7" and puts the whole catalogue at that snapshot."""
+    options = ["READ_ONLY"] if read_only else []
+    if at:
+        options.append(at)
+    options.append(f"DATA_PATH {literal(str(settings.home / 'data') + '/')}")
+    if settings.catalogue:
+        target = f"ducklake:postgres:{settings.catalogue}"
+    else:
+        # The path given here wins over the stored one, so that the folder of an embedded lake can be moved.
+        target = f"ducklake:sqlite:{catalogue_file(settings)}"
+        options += ["META_JOURNAL_MODE 'WAL'", "META_BUSY_TIMEOUT 5000", "OVERRIDE_DATA_PATH true"]
+    return f"ATTACH {literal(target)} AS city ({', '.join(options)})"
+
+
+def bare_connection(settings: Settings, *, timezone: str = "Asia/Shanghai") -> Connection:
+    """Return an in-memory connection with our limits and extensions, nothing attached."""
+    settings.tmp.mkdir(parents=True, exist_ok=True)
+    con = duckdb.connect(
+        config={
+            "memory_limit": settings.memory_limit,
+            "temp_directory": str(settings.tmp),
+            "allow_unsigned_extensions": False,
+        }
+    )
+    load_extensions(con, "ducklake", "postgres_scanner" if settings.catalogue else "sqlite_scanner")
+    con.execute(f"SET TimeZone = {literal(timezone)}")
+    con.execute("SET enable_progress_bar = false")
+    return con
+
+
+def attach(con: Connection, settings: Settings, *, read_only: bool, at: str = "") -> None:
+    """Attach the lake as `city` and make it the default; tries again while other processes attach at the same moment."""
+    statement = attach_sql(settings, read_only=read_only, at=at)
+    for attempt in range(_ATTACH_TRIES):
+        try:
+            con.execute(statement)
+            con.execute("USE city")
+            return
+        except duckdb.Error as error:
+            fault = as_fault(error)
+            if not isinstance(fault, CatalogueBusy) or attempt == _ATTACH_TRIES - 1:
+                raise _attach_error(error, settings, fault) from error
+            time.sleep(random.uniform(0.02, 0.2))
+
+
+def _attach_error(error: duckdb.Error, settings: Settings, fault: Exception | None) -> Exception:
+    text = str(error).splitlines()[0][:300]
+    if "snapshot" in text.lower():
+        return UsageError(f'[snapshot] {text} Hint: `rongtong sql "from city.snapshots()"` lists what is kept.')
+    if "readonly database" in text.lower():
+        return EnvironmentFault(
+            f"[catalogue-owner] {text} The embedded lake belongs to one OS user. Hint: use a PostgreSQL catalogue (RONGTONG_CATALOGUE)."
+        )
+    if "version" in text.lower() and "ducklake" in text.lower():
+        return EnvironmentFault(
+            f"[catalogue-format] {text} This release reads format {CATALOGUE_FORMAT}. Hint: upgrade Rongtong."
+        )
+    where = "RONGTONG_CATALOGUE" if settings.catalogue else str(catalogue_file(settings))
+    return fault or EnvironmentFault(f"[catalogue] cannot open {where}: {text}")
+
+
+def open_for_reading(settings: Settings, *, at: str = "", timezone: str = "Asia/Shanghai") -> Connection:
+    """Return a connection that can read the lake and change nothing; UsageError when there is no lake yet."""
+    if not lake_exists(settings):
+        raise UsageError(
+            f"[no-lake] there is no lake in {settings.home} yet. Hint: `rongtong ingest` creates it; or `make demo`."
+        )
+    con = bare_connection(settings, timezone=timezone)
+    load_extensions(con, "spatial")
+    attach(con, settings, read_only=True, at=at)
+    return con

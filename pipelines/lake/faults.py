@@ -1,0 +1,51 @@
+"""What DuckDB and its catalogues say when our own side fails, translated into the errors a user and Airflow act on."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import duckdb
+
+from pipelines.errors import CatalogueBusy, DiskFull, EnvironmentFault, RongtongError
+
+_BUSY = ("database is locked", "transaction conflict", "could not serialize", "deadlock detected", "has been altered")
+_FULL = (
+    "no space left",
+    "disk quota exceeded",
+    "could not write",
+    "file too large",
+    "out of disk",
+    "max_temp_directory",
+)
+_LOST = ("could not connect", "connection refused", "server closed the connection", "terminating connection")
+
+
+def as_fault(error: duckdb.Error) -> RongtongError | None:
+    """Return the error to raise instead, or None when the message is not one of the environment's."""
+    text = str(error)
+    low = text.lower()
+    first = text.splitlines()[0][:300]
+    if any(mark in low for mark in _FULL):
+        return DiskFull(f"[disk] {first} Hint: free space where RONGTONG_HOME lives; nothing was published.")
+    if any(mark in low for mark in _BUSY):
+        return CatalogueBusy(f"[catalogue-busy] {first} Hint: try again; nothing was published.")
+    if any(mark in low for mark in _LOST):
+        return EnvironmentFault(f"[catalogue-lost] {first} Hint: is the catalogue's PostgreSQL up?")
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return EnvironmentFault(f"[memory] {first} Hint: raise RONGTONG_MEMORY.")
+    return None
+
+
+@contextmanager
+def faults_translated() -> Iterator[None]:
+    """Raise the environment's faults as our own errors; every other DuckDB error passes unchanged."""
+    try:
+        yield
+    except duckdb.Error as error:
+        fault = as_fault(error)
+        if fault is None:
+            raise
+        raise fault from error
+    except OSError as error:
+        if error.errno in (28, 122):
+            raise DiskFull(f"[disk] {error}. Hint: free space; nothing was published.") from error
+        raise

@@ -1,0 +1,99 @@
+"""Reading and writing the ledger (`quality.*`). Rows are only ever added; what stands is derived from them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pipelines.lake.connection import Connection
+from pipelines.names import quoted
+
+
+@dataclass(frozen=True, slots=True)
+class KnownBatch:
+    """A batch as the ledger tells it now."""
+
+    batch_id: str
+    seq: int
+    delivery: int
+    period: str
+    sha256: str
+    plan_digest: str
+    contract_version: str
+    verdict: str
+    accepted_by: str | None
+    accepted_reason: str | None
+    is_retracted: bool
+    stands: bool
+
+
+_KNOWN = "batch_id, seq, delivery, period, sha256, plan_digest, contract_version, verdict, accepted_by, accepted_reason, is_retracted, stands"
+
+
+def batches(con: Connection, dataset: str) -> list[KnownBatch]:
+    """Return every batch of a dataset, oldest first."""
+    rows = con.execute(
+        f"SELECT {_KNOWN} FROM city.quality.batch_state WHERE dataset = ? ORDER BY seq", [dataset]
+    ).fetchall()
+    return [KnownBatch(*row) for row in rows]
+
+
+def next_numbers(con: Connection, dataset: str) -> tuple[int, int]:
+    """Return (seq of the next batch, number of the next new delivery) of a dataset."""
+    row = con.execute(
+        "SELECT (SELECT coalesce(max(seq), 0) FROM city.quality.batches WHERE dataset = $d) + 1,"
+        " (SELECT coalesce(max(delivery), 0) FROM city.quality.deliveries WHERE dataset = $d) + 1",
+        {"d": dataset},
+    ).fetchone()
+    assert row is not None
+    return int(row[0]), int(row[1])
+
+
+def delivery_number(con: Connection, dataset: str, period: str, sha256: str) -> int | None:
+    """Return the number under which a delivery is already known, or None."""
+    row = con.execute(
+        "SELECT max(delivery) FROM city.quality.deliveries WHERE dataset = ? AND period = ? AND sha256 = ?",
+        [dataset, period, sha256],
+    ).fetchone()
+    return None if row is None or row[0] is None else int(row[0])
+
+
+def standing(con: Connection, dataset: str) -> list[KnownBatch]:
+    """Return the batches of a dataset that stand now, in the order of their deliveries."""
+    return sorted(
+        (batch for batch in batches(con, dataset) if batch.stands), key=lambda batch: (batch.delivery, batch.seq)
+    )
+
+
+def retraction_reason(con: Connection, dataset: str, delivery: int) -> str:
+    """Return why a delivery was last taken back."""
+    row = con.execute(
+        "SELECT arg_max(reason, retracted_at) FROM city.quality.retractions WHERE dataset = ? AND delivery = ?",
+        [dataset, delivery],
+    ).fetchone()
+    return str(row[0]) if row and row[0] else ""
+
+
+def add(con: Connection, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows (same keys in each) into `quality.<table>` with one statement."""
+    if not rows:
+        return
+    names = list(rows[0])
+    one = "(" + ", ".join("?" for _ in names) + ")"
+    values = [row[name] for row in rows for name in names]
+    columns = ", ".join(quoted(name) for name in names)
+    con.execute(f"INSERT INTO city.quality.{table} ({columns}) VALUES {', '.join([one] * len(rows))}", values)
+
+
+def latest_contract(con: Connection, dataset: str) -> tuple[str, str, str] | None:
+    """Return (version, digest, contract JSON) of the contract last published with, or None."""
+    row = con.execute(
+        "SELECT version, digest, contract FROM city.quality.contract_versions WHERE dataset = ? ORDER BY recorded_at DESC LIMIT 1",
+        [dataset],
+    ).fetchone()
+    return None if row is None else (str(row[0]), str(row[1]), str(row[2]))
+
+
+def last_snapshot(con: Connection) -> int | None:
+    """Return the snapshot this connection committed last."""
+    row = con.execute("SELECT * FROM city.last_committed_snapshot()").fetchone()
+    return None if row is None or row[0] is None else int(row[0])

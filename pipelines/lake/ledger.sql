@@ -1,0 +1,65 @@
+-- The ledger: append-only, so that two publishers of different datasets never conflict. Corrections are new rows.
+-- A batch's ledger rows stay in the catalogue until maintenance writes them out: no file of forty rows per batch.
+-- Set before the views exist: DuckLake 1.0 crashes on the option when the schema holds a view.
+CALL city.set_option('data_inlining_row_limit', 1000, schema => 'quality');
+
+-- A delivery: bytes that arrived for a dataset and period. Its identity is (dataset, period, sha256).
+CREATE TABLE IF NOT EXISTS city.quality.deliveries (
+    dataset VARCHAR, delivery BIGINT, period VARCHAR, sha256 VARCHAR, file_name VARCHAR, origin VARCHAR,
+    size_bytes BIGINT, encoding VARCHAR, physical_lines BIGINT, declared VARCHAR, received_at TIMESTAMPTZ);
+
+-- A batch: a delivery read under one plan, with its verdict. `delivery` orders what supersedes what.
+CREATE TABLE IF NOT EXISTS city.quality.batches (
+    batch_id VARCHAR, dataset VARCHAR, seq BIGINT, delivery BIGINT, period VARCHAR, sha256 VARCHAR, "mode" VARCHAR,
+    plan_digest VARCHAR, contract_version VARCHAR, verdict VARCHAR, delivered BIGINT, valid BIGINT, quarantined BIGINT,
+    accepted_by VARCHAR, accepted_reason VARCHAR, message VARCHAR, run VARCHAR, started_at TIMESTAMPTZ,
+    finished_at TIMESTAMPTZ, seconds DOUBLE, size_bytes BIGINT, peak_memory_mb DOUBLE);
+
+-- One line per rule and batch: A of B elements meet the rule (GB/T 36344), what GX counted, what it means.
+CREATE TABLE IF NOT EXISTS city.quality.check_results (
+    batch_id VARCHAR, dataset VARCHAR, period VARCHAR, rule VARCHAR, kind VARCHAR, "columns" VARCHAR, dimension VARCHAR,
+    severity VARCHAR, threshold_pct DOUBLE, a BIGINT, b BIGINT, unexpected BIGINT, observed VARCHAR, verdict VARCHAR,
+    gx_unexpected BIGINT, agreed BOOLEAN, checked_at TIMESTAMPTZ);
+
+CREATE TABLE IF NOT EXISTS city.quality.contract_versions (
+    dataset VARCHAR, version VARCHAR, digest VARCHAR, contract VARCHAR, recorded_at TIMESTAMPTZ);
+
+CREATE TABLE IF NOT EXISTS city.quality.retractions (
+    batch_id VARCHAR, dataset VARCHAR, seq BIGINT, delivery BIGINT, reason VARCHAR, retracted_by VARCHAR, retracted_at TIMESTAMPTZ);
+
+-- A waiver closes quarantined rows that nobody will correct; rule or lake_row NULL means all of the batch.
+CREATE TABLE IF NOT EXISTS city.quality.waivers (
+    batch_id VARCHAR, dataset VARCHAR, rule VARCHAR, lake_row BIGINT, reason VARCHAR, waived_by VARCHAR, waived_at TIMESTAMPTZ);
+
+CREATE TABLE IF NOT EXISTS city.quality.pins (
+    name VARCHAR, snapshot_id BIGINT, pinned_by VARCHAR, pinned_at TIMESTAMPTZ);
+
+-- Which batches stand: published, not taken back, the newest plan of their delivery, combined by the dataset's mode.
+CREATE VIEW IF NOT EXISTS city.quality.batch_state AS
+WITH taken_back AS (
+    SELECT dataset, delivery, max(seq) AS seq FROM quality.retractions GROUP BY ALL
+), current_mode AS (
+    SELECT dataset, arg_max("mode", seq) AS "mode" FROM quality.batches WHERE verdict <> 'refused' GROUP BY ALL
+), judged AS (
+    SELECT b.*, m."mode" AS rule_of_mode,
+        b.verdict <> 'refused' AND b.seq <= coalesce(t.seq, -1) AS is_retracted,
+        b.verdict <> 'refused' AND b.seq > coalesce(t.seq, -1) AS is_live
+    FROM quality.batches b
+    LEFT JOIN taken_back t USING (dataset, delivery)
+    LEFT JOIN current_mode m USING (dataset)
+), ranked AS (
+    SELECT *,
+        row_number() OVER (PARTITION BY dataset, delivery, is_live ORDER BY seq DESC) AS plan_rank,
+        max(CASE WHEN is_live THEN delivery END) OVER (PARTITION BY dataset) AS last_delivery,
+        max(CASE WHEN is_live THEN delivery END) OVER (PARTITION BY dataset, period) AS last_of_period
+    FROM judged
+)
+SELECT * EXCLUDE (rule_of_mode, is_live, plan_rank, last_delivery, last_of_period),
+    is_live AND plan_rank = 1 AND CASE rule_of_mode
+        WHEN 'replace' THEN delivery = last_delivery
+        WHEN 'replace_period' THEN delivery = last_of_period
+        ELSE true END AS stands
+FROM ranked;
+
+CREATE VIEW IF NOT EXISTS city.quality.standing AS
+SELECT dataset, batch_id, seq, delivery, period FROM quality.batch_state WHERE stands;

@@ -1,0 +1,83 @@
+"""Keyed pseudonyms and the scrubbing of free text, as temporary macros of the writing connection alone.
+
+HMAC-SHA-256 (RFC 2104) with the key's two 64-byte pads precomputed in session variables: no reader's session knows them.
+This is 去标识化, not 匿名化: whoever holds the key can try all phone numbers. Scrubbing by pattern is no guarantee.
+"""
+
+import json
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipelines.errors import EnvironmentFault
+from pipelines.lake.connection import Connection
+from pipelines.names import literal
+from pipelines.settings import Settings
+
+_BLOCK = 64
+_DIGIT = "[0-9０-９]"
+SCRUBBED = (
+    (r"[\w.+-]+@[\w-]+\.[\w.-]+", "〔邮箱〕"),
+    (rf"{_DIGIT}{{15,20}}[XxＸｘ]?", "〔证件或卡号〕"),
+    (rf"[1１]{_DIGIT}{{2}}[- ]?{_DIGIT}{{4}}[- ]?{_DIGIT}{{4}}", "〔电话〕"),
+    (rf"0{_DIGIT}{{2,3}}[- ]{_DIGIT}{{7,8}}", "〔电话〕"),
+    (r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-Z][·. ]?[A-Z0-9]{5,6}", "〔车牌〕"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PseudonymKey:
+    """A key and the id stored with every pseudonym made by it; another key means another plan."""
+
+    id: str
+    secret: bytes
+
+
+def key_of(settings: Settings) -> PseudonymKey:
+    """Return the lake's key: RONGTONG_HMAC_KEY (`id:hex`), else `hmac.json` in the lake's folder, made at random once."""
+    given = os.environ.get("RONGTONG_HMAC_KEY", "")
+    if given:
+        return _parsed(given)
+    path = settings.home / "hmac.json"
+    if not path.is_file():
+        _write_once(path)
+    stored = json.loads(path.read_text(encoding="utf-8"))
+    return PseudonymKey(stored["id"], bytes.fromhex(stored["key"]))
+
+
+def _parsed(given: str) -> PseudonymKey:
+    name, _, secret = given.partition(":")
+    try:
+        return PseudonymKey(name, bytes.fromhex(secret))
+    except ValueError:
+        raise EnvironmentFault("[hmac-key] RONGTONG_HMAC_KEY is not `id:hex`. Hint: k1:<64 hex digits>.") from None
+
+
+def _write_once(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".hmac-{os.getpid()}-{secrets.token_hex(4)}")
+    descriptor = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as handle:
+        json.dump({"id": "k1", "key": secrets.token_hex(32)}, handle)
+    try:
+        os.link(draft, path)  # two first runs at once: one key wins, both use it
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+
+
+def install_macros(con: Connection, key: PseudonymKey) -> None:
+    """Create `rongtong_hmac(text)` → 'k1:' and 32 hex digits (NULL stays NULL) and `rongtong_scrub(text)` on this connection."""
+    block = key.secret.ljust(_BLOCK, b"\0")
+    for name, pad in (("rongtong_ipad", 0x36), ("rongtong_opad", 0x5C)):
+        con.execute(f"SET VARIABLE {name} = unhex('{bytes(byte ^ pad for byte in block).hex()}')")
+    con.execute(
+        f"CREATE OR REPLACE TEMP MACRO rongtong_hmac(m) AS {literal(key.id + ':')} || "
+        "left(sha256(getvariable('rongtong_opad') || unhex(sha256(getvariable('rongtong_ipad') || encode(m)))), 32)"
+    )
+    scrubbed = "m"
+    for pattern, mark in SCRUBBED:
+        scrubbed = f"regexp_replace({scrubbed}, {literal(pattern)}, {literal(mark)}, 'g')"
+    con.execute(f"CREATE OR REPLACE TEMP MACRO rongtong_scrub(m) AS {scrubbed}")

@@ -1,0 +1,137 @@
+"""An analyst's query: run read-only, at any snapshot, given back as a table, CSV, JSON, Parquet or Arrow."""
+
+import csv
+import io
+import json
+import sys
+from pathlib import Path
+
+import duckdb
+
+from pipelines.errors import RongtongError, UsageError
+from pipelines.lake.connection import Connection, attach_sql
+from pipelines.lake.extensions import extension_path
+from pipelines.lake.reader import connect
+from pipelines.names import literal
+from pipelines.settings import Settings
+
+FORMS = ("table", "csv", "json", "parquet", "arrow")
+_SHOWN_ROWS = 10_000
+
+
+class QueryError(RongtongError):
+    """DuckDB could not run the user's query; the message is DuckDB's."""
+
+
+def run_query(
+    settings: Settings, query: str, *, at: str | None = None, form: str = "table", out: Path | None = None
+) -> str:
+    """Return the printed result, or '' when it was written to `out`; QueryError with DuckDB's words, UsageError for a wrong form."""
+    if form not in FORMS:
+        raise UsageError(f"[format] '{form}' is not a format. Hint: one of {', '.join(FORMS)}.")
+    if form in ("parquet", "arrow") and out is None:
+        raise UsageError(f"[format] {form} needs a file. Hint: --out result.{form}.")
+    con = connect(at, where=settings)
+    try:
+        return _write(con, query, form, out) if out else _printed(con, query, form)
+    except duckdb.Error as error:
+        raise QueryError(str(error)) from error
+    finally:
+        con.close()
+
+
+def _printed(con: Connection, query: str, form: str) -> str:
+    if form == "table":
+        relation = con.sql(query)
+        return "" if relation is None else _table(relation)
+    cursor = con.execute(query)
+    names = [entry[0] for entry in cursor.description or ()]
+    target = io.StringIO() if form == "json" else sys.stdout
+    if form == "json":
+        rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        return json.dumps(rows, ensure_ascii=False, indent=2, default=str) + "\n"
+    writer = csv.writer(target)
+    writer.writerow(names)
+    while part := cursor.fetchmany(10_000):
+        writer.writerows(part)
+    return ""
+
+
+def _table(relation: duckdb.DuckDBPyRelation) -> str:
+    shown = io.StringIO()
+    stdout, sys.stdout = sys.stdout, shown
+    try:
+        relation.show(max_rows=_SHOWN_ROWS)
+    finally:
+        sys.stdout = stdout
+    return shown.getvalue()
+
+
+def _write(con: Connection, query: str, form: str, out: Path) -> str:
+    body = query.strip().rstrip(";")
+    if form == "arrow":
+        return _write_arrow(con, body, out)
+    options = {"csv": "FORMAT csv, HEADER", "json": "FORMAT json, ARRAY true", "parquet": "FORMAT parquet"}
+    if form == "table":
+        out.write_text(_table(con.sql(body)), encoding="utf-8")
+    else:
+        con.execute(f"COPY ({body}) TO {literal(str(out))} ({options[form]})")
+    if form == "csv":  # Excel takes a CSV for UTF-8 only by its BOM
+        _prepend_bom(out)
+    return ""
+
+
+def _prepend_bom(path: Path) -> None:
+    draft = path.with_name(path.name + ".part")
+    with path.open("rb") as source, draft.open("wb") as target:
+        target.write(b"\xef\xbb\xbf")
+        while part := source.read(1 << 20):
+            target.write(part)
+    draft.replace(path)
+
+
+def _write_arrow(con: Connection, body: str, out: Path) -> str:
+    import pyarrow as pa
+
+    reader = con.execute(body).fetch_record_batch()
+    with pa.OSFile(str(out), "wb") as sink, pa.ipc.new_file(sink, reader.schema) as writer:
+        for batch in reader:
+            writer.write_batch(batch)
+    return ""
+
+
+def shell(settings: Settings, at: str | None) -> None:
+    """Read statements ending in `;` from standard input and print their results until end of input or `.quit`."""
+    con = connect(at, where=settings)
+    buffer = ""
+    interactive = sys.stdin.isatty()
+    try:
+        while True:
+            try:
+                line = input(("city> " if not buffer else "  ... ") if interactive else "")
+            except EOFError:
+                return
+            if line.strip() in (".quit", ".exit", "quit", "exit"):
+                return
+            buffer += line + "\n"
+            if line.rstrip().endswith(";"):
+                _run_and_show(con, buffer)
+                buffer = ""
+    finally:
+        con.close()
+
+
+def _run_and_show(con: Connection, statement: str) -> None:
+    try:
+        relation = con.sql(statement)
+        if relation is not None:
+            sys.stdout.write(_table(relation))
+    except duckdb.Error as error:
+        sys.stdout.write(f"{error}\n")
+
+
+def attach_lines(settings: Settings) -> str:
+    """Return the statements that open the lake read-only in any DuckDB of the same version."""
+    names = ["ducklake", "postgres_scanner" if settings.catalogue else "sqlite_scanner", "spatial"]
+    lines = [f"LOAD {literal(str(extension_path(name)))};" for name in names]
+    return "\n".join([*lines, f"{attach_sql(settings, read_only=True)};", "USE city;"])

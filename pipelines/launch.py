@@ -1,0 +1,240 @@
+"""A real Airflow on this machine, started, driven and stopped by us: nothing of it stays when the `with` block ends.
+
+Its processes are started one by one, each in its own session: `airflow standalone` leaves orphans when it is
+terminated, and imports Airflow once more than needed.
+"""
+
+import contextlib
+import fcntl
+import importlib.metadata
+import os
+import shutil
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from pathlib import Path
+from types import FrameType, TracebackType
+from typing import IO, Any, Self
+
+from rich.console import Console
+
+from pipelines.airflow_api import AirflowApi, Run
+from pipelines.airflow_home import AirflowHome, prepare
+from pipelines.errors import EnvironmentFault, UsageError
+from pipelines.settings import Settings
+
+PROCESSES: Mapping[str, tuple[str, ...]] = {
+    "scheduler": ("scheduler", "--skip-serve-logs"),
+    "api-server": ("api-server",),
+    "dag-processor": ("dag-processor",),
+}
+START_SECONDS = 180
+STOP_SECONDS = 20
+
+
+class AirflowServer:
+    """Scheduler, DAG processor and API server on the embedded lake, as a context manager.
+
+    Entering waits until they are healthy; leaving stops them (SIGTERM, and SIGKILL to what is left after 20 s).
+    """
+
+    def __init__(self, settings: Settings, *, console: Console | None = None, port: int = 0) -> None:
+        self._settings = settings
+        self._console = console or Console(stderr=True)
+        self._port = port
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._closing = contextlib.ExitStack()
+
+    def __enter__(self) -> Self:
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(_only_one(self._settings.home / "airflow"))
+            self.home: AirflowHome = prepare(self._settings, self._port)
+            self.api = AirflowApi(self.home.url, self.home.user, self.home.password)
+            stack.enter_context(_termination_unwinds())
+            stack.callback(self.stop)
+            self._start()
+            self._closing = stack.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._closing.close()
+
+    @property
+    def url(self) -> str:
+        """Address of the UI."""
+        return self.home.url
+
+    def trigger(self, dag_id: str, conf: Mapping[str, Any] | None = None) -> Run:
+        """Start a run of a DAG with these parameters and return it, queued."""
+        return self.api.trigger(dag_id, conf or {})
+
+    def wait_for_dags(self, dag_ids: Collection[str], seconds: float = 60) -> None:
+        """Return once all these DAGs are parsed; EnvironmentFault with the import errors when they never are."""
+        for _ in self._until(seconds):
+            missing = set(dag_ids) - self.api.dags().keys()
+            if not missing:
+                return
+        errors = "\n".join(self.api.import_errors()) or "no import error is reported"
+        raise EnvironmentFault(
+            f"these DAGs are not there after {seconds:.0f} s: {', '.join(sorted(missing))}\n{errors}"
+        )
+
+    def wait(
+        self, runs: Sequence[Run], *, on_change: Callable[[Run], None] = lambda run: None, seconds: float = 1800
+    ) -> list[Run]:
+        """Return these runs in their order once all are finished; `on_change` hears of every change of state."""
+        known = {(run.dag_id, run.run_id): run for run in runs}
+        for _ in self._until(seconds):
+            for run in self.api.runs():
+                key = run.dag_id, run.run_id
+                if key in known and known[key] != run:
+                    known[key] = run
+                    on_change(run)
+            if all(run.finished for run in known.values()):
+                return [known[run.dag_id, run.run_id] for run in runs]
+        late = ", ".join(f"{run.dag_id} {run.run_id} ({run.state})" for run in known.values() if not run.finished)
+        raise EnvironmentFault(f"not finished after {seconds:.0f} s: {late}. Hint: see {self.home.logs}")
+
+    def outcomes(self, run: Run) -> list[dict[str, Any]]:
+        """What became of the deliveries of an ingest run (`Outcome.as_dict()`); empty when it got to none."""
+        return self.api.result(run, "publish", "outcomes") or []
+
+    def log(self, run: Run, task_id: str = "publish") -> str:
+        """The log of a task of the run, one line an event."""
+        return self.api.log(run, task_id)
+
+    def stop(self) -> None:
+        """Stop every process of this server; returns when none is left."""
+        for process in self._processes.values():
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+        deadline = time.monotonic() + STOP_SECONDS
+        for process in self._processes.values():
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(max(0.1, deadline - time.monotonic()))
+        for process in self._processes.values():
+            _kill_session(process.pid)
+            process.wait()
+        self._processes.clear()
+
+    def _start(self) -> None:
+        with self._console.status("Airflow: preparing its database") as status:
+            self._migrate()
+            for name, command in PROCESSES.items():
+                self._processes[name] = self._spawn(name, command)
+            for _ in self._until(START_SECONDS):
+                health = self.api.health()
+                waiting = [name for name in ("scheduler", "dag_processor") if health.get(name) != "healthy"]
+                if health and not waiting:
+                    return
+                status.update(f"Airflow: waiting for {', '.join(waiting) if health else 'its API server'}")
+        raise EnvironmentFault(f"Airflow is not healthy after {START_SECONDS} s. Hint: see {self.home.logs}")
+
+    def _migrate(self) -> None:
+        """Bring Airflow's own database to the installed version; free when it is there already."""
+        version = importlib.metadata.version("apache-airflow")
+        stamp = self.home.folder / "airflow.version"
+        if stamp.exists() and stamp.read_text() == version:
+            return
+        process = self._spawn("migrate", ("db", "migrate"))
+        self._processes["migrate"] = process
+        if process.wait(START_SECONDS):
+            raise EnvironmentFault(f"Airflow's database: 'airflow db migrate' failed.\n{self._tail('migrate')}")
+        del self._processes["migrate"]
+        stamp.write_text(version)
+
+    def _spawn(self, name: str, command: Sequence[str]) -> subprocess.Popen[bytes]:
+        with self._log_file(name).open("wb") as log:
+            return subprocess.Popen(
+                [*_dies_with_us(), "airflow", *command],
+                env=dict(self.home.env),
+                cwd=self.home.folder,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def _until(self, seconds: float, pause: float = 0.3) -> Iterator[None]:
+        """Come round until the time is over; EnvironmentFault as soon as one of the processes is dead."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            for name, process in self._processes.items():
+                if process.poll() is not None:
+                    raise EnvironmentFault(f"Airflow's {name} ended ({process.returncode}).\n{self._tail(name)}")
+            yield
+            time.sleep(pause)
+
+    def _log_file(self, name: str) -> Path:
+        return self.home.logs / f"{name}.log"
+
+    def _tail(self, name: str, lines: int = 20) -> str:
+        text = self._log_file(name).read_text(encoding="utf-8", errors="replace")
+        return "\n".join([f"{self._log_file(name)}:", *text.splitlines()[-lines:]])
+
+
+def up(settings: Settings) -> None:
+    """Run Airflow in the foreground until Ctrl-C (or SIGTERM), telling where its UI is and how to log in."""
+    console = Console()
+    with contextlib.suppress(KeyboardInterrupt), AirflowServer(settings, console=console) as server:
+        console.print(f"Airflow  [link={server.url}]{server.url}[/link]")
+        console.print(f"login    {server.home.user} / {server.home.password}   ({server.home.folder / 'login.json'})")
+        console.print(f"lake     {settings.home}")
+        console.print("Ctrl-C stops everything.")
+        for _ in server._until(float("inf"), pause=1):
+            pass
+
+
+def _kill_session(leader: int) -> None:
+    """Kill what is left of a session. Running tasks have process groups of their own, so `killpg` would miss them."""
+    for entry in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            if os.getsid(int(entry.name)) == leader:
+                os.kill(int(entry.name), signal.SIGKILL)
+
+
+@contextlib.contextmanager
+def _only_one(folder: Path) -> Iterator[IO[str]]:
+    """Hold the folder's lock: two schedulers on one SQLite database would hurt each other."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "server.lock").open("a+", encoding="utf-8") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            raise UsageError(
+                f"Airflow already runs on this lake (process {lock.read().strip() or 'unknown'}). "
+                f"Hint: stop it with Ctrl-C there, or set RONGTONG_HOME to another lake."
+            ) from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield lock
+
+
+@contextlib.contextmanager
+def _termination_unwinds() -> Iterator[None]:
+    """Let SIGTERM and SIGHUP end this process as Ctrl-C does: through every `with` block."""
+
+    def leave(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread may set handlers
+        return
+    before = {number: signal.signal(number, leave) for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _dies_with_us() -> list[str]:
+    """A prefix that ends the child when this process is killed outright; nothing where util-linux is missing."""
+    setpriv = shutil.which("setpriv")
+    return [setpriv, "--pdeathsig", "TERM", "--"] if setpriv else []

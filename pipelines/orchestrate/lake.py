@@ -1,0 +1,132 @@
+"""The two DAGs of the whole lake: one looks at all inboxes, one does the maintenance."""
+
+import contextlib
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
+from airflow.sdk import DAG
+
+from pipelines.contracts.plans import plans
+from pipelines.names import dag_id_of
+from pipelines.orchestrate.tasks import RETRIES, Told
+from pipelines.settings import Settings
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+# What may be published; a draft is only checked.
+PUBLISHED = frozenset({"active", "deprecated"})
+
+
+class LookAtInboxes(Told):
+    """Looks what waits, and returns the runs that should be: one per dataset with something new."""
+
+    def work(self, here: Settings, context: "Context") -> list[dict[str, Any]]:
+        """Return the arguments of the runs to trigger. Their ids tell what they are for, so nothing is queued twice."""
+        wanted = [*runs_for_deliveries(here), *runs_for_broken(here)]
+        for run in wanted:
+            self.log.info("%s: %s", run["trigger_dag_id"], run["note"])
+        return wanted
+
+
+class Maintain(Told):
+    """Compacts, expires all but the pinned, cleans up and backs up the catalogue, under the exclusive lock."""
+
+    def work(self, here: Settings, context: "Context") -> dict[str, Any]:
+        """Return what was done."""
+        from pipelines.steps.maintain import maintain
+
+        done = maintain(here)
+        self.log.info(json.dumps(done, ensure_ascii=False, indent=2, default=str))
+        return done
+
+
+def watch_inboxes() -> DAG:
+    """The DAG that triggers `ingest__<table>` for every dataset with something new in its inbox, every minute."""
+    with DAG(
+        "watch_inboxes",
+        description="Triggers the datasets for which something new has arrived; a broken contract is triggered to show red",
+        schedule="* * * * *",
+        catchup=False,
+        max_active_runs=1,
+        is_paused_upon_creation=False,
+        tags={"lake"},
+    ) as dag:
+        look = LookAtInboxes(task_id="look")
+        TriggerDagRunOperator.partial(
+            task_id="trigger",
+            map_index_template="{{ task.trigger_dag_id }}",
+            logical_date=None,
+            skip_when_already_exists=True,
+            openlineage_inject_parent_info=False,
+        ).expand_kwargs(look.output)
+    return dag
+
+
+def maintain_lake() -> DAG:
+    """The DAG of the nightly maintenance."""
+    with DAG(
+        "maintain_lake",
+        description="Compact, expire all but the pinned snapshots, clean up, back up the catalogue",
+        schedule="30 3 * * *",
+        catchup=False,
+        max_active_runs=1,
+        is_paused_upon_creation=False,
+        tags={"lake"},
+    ) as dag:
+        Maintain(task_id="maintain", **RETRIES)
+    return dag
+
+
+def runs_for_deliveries(here: Settings) -> list[dict[str, str]]:
+    """Arguments of one run per dataset for which something waits."""
+    from pipelines.contracts.catalog import all_contracts
+    from pipelines.steps.ingest import waiting_files
+
+    contracts, _ = all_contracts(here)
+    found = {
+        contract.id: _stats(waiting_files(here, contract)) for contract in contracts if contract.status in PUBLISHED
+    }
+    return [_run_for(dataset, files) for dataset, files in found.items() if files]
+
+
+def runs_for_broken(here: Settings) -> list[dict[str, str]]:
+    """Arguments of one run per broken contract, the same for the same problems: it shows red once."""
+    return [
+        {
+            "trigger_dag_id": plan.dag_id,
+            "trigger_run_id": f"broken__{_digest(plan.problems)}",
+            "note": "\n".join(plan.problems),
+        }
+        for plan in plans(here)
+        if plan.problems
+    ]
+
+
+def _run_for(dataset: str, files: Mapping[Path, os.stat_result]) -> dict[str, str]:
+    newest = datetime.fromtimestamp(max(stat.st_mtime for stat in files.values()), UTC)
+    digest = _digest([f"{path} {stat.st_size} {stat.st_mtime_ns}" for path, stat in files.items()])
+    return {
+        "trigger_dag_id": dag_id_of(dataset),
+        "trigger_run_id": f"inbox__{newest:%Y-%m-%dT%H:%M:%S}__{digest}",
+        "note": "\n".join(path.name for path in files),
+    }
+
+
+def _stats(files: Iterable[Path]) -> dict[Path, os.stat_result]:
+    """The files that are still there, with size and time."""
+    found = {}
+    for path in files:
+        with contextlib.suppress(FileNotFoundError):
+            found[path] = path.stat()
+    return found
+
+
+def _digest(texts: Iterable[str]) -> str:
+    return hashlib.sha256("\n".join(texts).encode()).hexdigest()[:12]

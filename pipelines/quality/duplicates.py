@@ -1,0 +1,108 @@
+"""How the DuckDB engine counts duplicates. Importing this module registers it with Great Expectations.
+
+All members of a group of equals count, NULL never does, nor does a compound key with a NULL in it; stock counts the
+same, by a window over the whole batch (one column) and a join of the batch with itself (several).
+"""
+
+from typing import Any
+
+import sqlalchemy as sa
+from great_expectations.core.metric_domain_types import MetricDomainTypes
+from great_expectations.expectations.metrics.metric_provider import MetricProvider, metric_value
+
+from pipelines.quality.engine import DuckDBExecutionEngine
+from pipelines.quality.metrics import TABLE_KEYS, Aggregate, Kwargs, aggregate, all_columns, judged, over_batch
+
+_COMPOUND = "compound_columns.unique"
+
+
+class ColumnDuplicates(MetricProvider):
+    """Rows whose value another row has too."""
+
+    metric_name = "column_values.unique.unexpected_count"
+    domain_keys = ("batch_id", "table", "column", "row_condition", "condition_parser")
+
+    @metric_value(engine=DuckDBExecutionEngine)
+    def _count(cls, execution_engine: DuckDBExecutionEngine, metric_domain_kwargs: Kwargs, **_: Any) -> int:
+        return _duplicates(execution_engine, metric_domain_kwargs)[0]
+
+
+class ColumnDuplicateSamples(MetricProvider):
+    """Some of the values that occur more than once, as counting met them."""
+
+    metric_name = "column_values.unique.unexpected_values"
+    domain_keys = ColumnDuplicates.domain_keys
+    value_keys = ("result_format",)
+
+    @metric_value(engine=DuckDBExecutionEngine)
+    def _values(cls, execution_engine: DuckDBExecutionEngine, metric_domain_kwargs: Kwargs, **_: Any) -> list[Any]:
+        return [key[0] for key in _duplicates(execution_engine, metric_domain_kwargs)[1]]
+
+
+class CompoundDuplicates(MetricProvider):
+    """Rows whose combination of values another row has too."""
+
+    metric_name = f"{_COMPOUND}.unexpected_count"
+    domain_keys = ("batch_id", "table", "column_list", "row_condition", "condition_parser", "ignore_row_if")
+
+    @metric_value(engine=DuckDBExecutionEngine)
+    def _count(cls, execution_engine: DuckDBExecutionEngine, metric_domain_kwargs: Kwargs, **_: Any) -> int:
+        return _duplicates(execution_engine, metric_domain_kwargs)[0]
+
+
+class CompoundDuplicateSamples(MetricProvider):
+    """Some of the combinations that occur more than once, as counting met them."""
+
+    metric_name = f"{_COMPOUND}.unexpected_values"
+    domain_keys = CompoundDuplicates.domain_keys
+    value_keys = ("result_format",)
+
+    @metric_value(engine=DuckDBExecutionEngine)
+    def _values(cls, execution_engine: DuckDBExecutionEngine, metric_domain_kwargs: Kwargs, **_: Any) -> list[Kwargs]:
+        columns = metric_domain_kwargs["column_list"]
+        return [dict(zip(columns, key, strict=True)) for key in _duplicates(execution_engine, metric_domain_kwargs)[1]]
+
+
+class CompoundRows(MetricProvider):
+    """Rows that are judged when several columns together must be unique, in the shared scan."""
+
+    metric_name = f"{_COMPOUND}.filtered_row_count"
+    domain_keys = CompoundDuplicates.domain_keys
+    value_keys = ("result_format",)
+
+    @aggregate(MetricDomainTypes.MULTICOLUMN)
+    def _count(cls, metric_domain_kwargs: Kwargs, **_: Any) -> Aggregate:
+        return over_batch(sa.func.count().filter(judged(metric_domain_kwargs)), metric_domain_kwargs)
+
+
+def _duplicates(engine: DuckDBExecutionEngine, domain: Kwargs) -> tuple[int, list[tuple[Any, ...]]]:
+    """Return how many rows share their key with another row, and a few such keys; asked once per engine and key."""
+    columns = domain.get("column_list") or [domain["column"]]
+    asked = repr(([domain.get(key) for key in TABLE_KEYS], columns))
+    if asked not in engine.duplicates:
+        row = engine.execute_query(_query(engine, domain, columns)).fetchone()
+        engine.duplicates[asked] = (int(row[0]), list(row[1] or [])) if row else (0, [])
+    return engine.duplicates[asked]
+
+
+def _query(engine: DuckDBExecutionEngine, domain: Kwargs, columns: list[str]) -> sa.Select[Any]:
+    """Hashes of all keys are grouped (8 bytes each); keys are compared among those rows only whose hash occurs twice.
+
+    So the count is exact, and what is held in memory does not depend on the width of the key.
+    """
+    batch = engine.get_domain_records({key: domain.get(key) for key in TABLE_KEYS})
+    source: Any = batch.subquery() if isinstance(batch, sa.Select) else batch
+    keys: list[Any] = [sa.column(column) for column in columns]
+    hashed = sa.func.hash(*keys)
+    complete = all_columns(columns, lambda column: column.is_not(None))
+    twice = sa.select(hashed).select_from(source).where(complete).group_by(hashed).having(sa.func.count() > 1)
+    groups = (
+        sa.select(sa.func.row(*keys).label("key"), sa.func.count().label("rows"))
+        .select_from(source)
+        .where(complete, hashed.in_(twice.correlate(None)))
+        .group_by(*keys)
+        .having(sa.func.count() > 1)
+        .subquery("duplicates")
+    )
+    samples: Any = sa.func.min(groups.c.key, engine.samples) if engine.samples else sa.null()
+    return sa.select(sa.func.coalesce(sa.func.sum(groups.c.rows), 0), samples).select_from(groups)

@@ -1,0 +1,172 @@
+"""Great Expectations measures a batch inside the caller's open transaction, in as few scans as it takes.
+
+Importing this module imports Great Expectations (seconds of CPU): import it where a measurement is about to be made.
+"""
+
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import great_expectations as gx
+from great_expectations.core.expectation_validation_result import (
+    ExpectationSuiteValidationResult,
+    ExpectationValidationResult,
+)
+from great_expectations.data_context.types.base import ProgressBarsConfig
+from great_expectations.exceptions.exceptions import GreatExpectationsError
+from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
+
+import pipelines.quality.duplicates
+import pipelines.quality.metrics  # noqa: F401
+from pipelines.derive.expectation import Expectation
+from pipelines.quality.engine import DuckDBDatasource, DuckDBExecutionEngine
+from pipelines.quality.faults import QualityFault, exceptions_of, named, without_values
+
+if TYPE_CHECKING:
+    from pipelines.lake.connection import Connection
+
+_ROWS = "unexpected_rows_expectation"
+_NOT_NULL = "expect_column_values_to_not_be_null"
+_SAMPLES = 5
+# Great Expectations sends the warnings of the whole process to its log as soon as it is imported.
+logging.captureWarnings(False)
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What one expectation found, in rows; None where it has no such count (a row count has no unexpected rows)."""
+
+    rule: str
+    type: str
+    success: bool
+    element_count: int | None
+    missing: int | None
+    unexpected: int | None
+    observed: Any
+
+    @property
+    def nonnull(self) -> int | None:
+        """Rows that were judged: neither NULL nor left out by `ignore_row_if`."""
+        return None if self.element_count is None or self.missing is None else self.element_count - self.missing
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """The results in the order of the expectations, and Great Expectations' own document of them."""
+
+    results: list[Measured]
+    document: ExpectationSuiteValidationResult
+
+
+def measure(
+    con: "Connection", batch_sql: str, expectations: Sequence[Expectation], *, name: str, personal: bool
+) -> Measurement:
+    """Return what the expectations find in the rows of `batch_sql` (a SELECT) on an open connection.
+
+    The caller's transaction stays open and unchanged. `name` names the suite in the document. `personal`: no value of
+    the batch appears in results or messages. QualityFault names the rule that could not be measured; roll back then.
+    """
+    conditions: dict[str, str] = {}
+    suite = gx.ExpectationSuite(name=name, expectations=[_configured(one, conditions) for one in expectations])
+    engine = DuckDBExecutionEngine(con, samples=0 if personal else _SAMPLES, conditions=conditions)
+    try:
+        document = _validate(engine, batch_sql, suite)
+    finally:
+        engine.close()
+    _raise_first_fault(engine, document, personal)
+    by_rule = {_rule_of(result): result for result in document.results}
+    document.results = [by_rule[expectation.rule] for expectation in expectations]
+    if personal:
+        _drop_values(document)
+    return Measurement([_measured(result) for result in document.results], document)
+
+
+def _configured(expectation: Expectation, conditions: dict[str, str]) -> Any:
+    """Return the native expectation; a bare condition becomes a query, remembered as what it was."""
+    kwargs = dict(expectation.kwargs)
+    condition = str(kwargs.pop("condition", "")).strip()
+    if condition:
+        query = "SELECT * FROM {batch} WHERE " + condition.replace("{", "{{").replace("}", "}}")
+        kwargs["unexpected_rows_query"] = query
+        conditions[query] = condition
+    meta = {"rule": expectation.rule}
+    try:
+        return ExpectationConfiguration(type=expectation.type, kwargs=kwargs, meta=meta).to_domain_obj()
+    except (GreatExpectationsError, ValueError, TypeError) as error:
+        raise QualityFault(f"[{expectation.rule}] {expectation.type} cannot be asked: {error}") from error
+
+
+def _validate(
+    engine: DuckDBExecutionEngine, batch_sql: str, suite: gx.ExpectationSuite
+) -> ExpectationSuiteValidationResult:
+    with _silence():
+        context = gx.get_context(mode="ephemeral")
+        context.variables.progress_bars = ProgressBarsConfig(globally=False)
+        source = context.data_sources.add_duckdb(name="lake")
+        assert isinstance(source, DuckDBDatasource)
+        source.lend(engine)
+        batch = source.add_query_asset(suite.name, query=batch_sql).add_batch_definition(suite.name).get_batch()
+        shown = {"result_format": "BASIC", "partial_unexpected_count": engine.samples}
+        return batch.validate(suite, result_format=shown)
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """Great Expectations logs what it also returns, values and tracebacks included."""
+    logger = logging.getLogger("great_expectations")
+    level = logger.level
+    logger.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
+
+
+def _rule_of(result: ExpectationValidationResult) -> str:
+    config = result.expectation_config
+    return str(config.meta["rule"]) if config else ""
+
+
+def _raise_first_fault(
+    engine: DuckDBExecutionEngine, document: ExpectationSuiteValidationResult, personal: bool
+) -> None:
+    exceptions = {_rule_of(result): exceptions_of(result) for result in document.results}
+    raised = {rule: messages for rule, messages in exceptions.items() if messages}
+    if engine.failure:
+        message, metrics = engine.failure
+        met = {str(metric.id) for metric in metrics}
+        guilty = [rule for rule, messages in raised.items() if met & messages.keys()] or list(raised)
+    elif raised:
+        guilty = list(raised)[:1]
+        message = next(iter(raised[guilty[0]].values()))
+    else:
+        return
+    raise QualityFault(f"[{named(guilty)}] {without_values(message) if personal else message}")
+
+
+def _drop_values(document: ExpectationSuiteValidationResult) -> None:
+    """Leave counts only: an observed value is a count where the whole batch was looked at, else it is somebody's."""
+    for result in document.results:
+        counts = {key: value for key, value in result.result.items() if key.endswith(("_count", "_percent"))}
+        whole_batch = result.expectation_config and "column" not in str(result.expectation_config.type)
+        if whole_batch and "observed_value" in result.result:
+            counts["observed_value"] = result.result["observed_value"]
+        result.result = counts
+
+
+def _measured(result: ExpectationValidationResult) -> Measured:
+    found = result.result
+    type_ = str(result.expectation_config.type) if result.expectation_config else ""
+    observed = found.get("observed_value")
+    unexpected = observed if type_ == _ROWS else found.get("unexpected_count")
+    return Measured(
+        rule=_rule_of(result),
+        type=type_,
+        success=bool(result.success),
+        element_count=found.get("element_count"),
+        missing=unexpected if type_ == _NOT_NULL else found.get("missing_count"),
+        unexpected=unexpected,
+        observed=observed,
+    )

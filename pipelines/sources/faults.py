@@ -1,0 +1,26 @@
+"""How trouble with a delivery is told: one shape for what is wrong with a file, one translation of a full disk."""
+
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pipelines.errors import DiskFull, Problem, SourceError
+
+_NO_SPACE = {errno.ENOSPC, errno.EDQUOT}
+
+
+def refusal(file: str, rule: str, message: str, hint: str = "", line: int | None = None) -> SourceError:
+    """Return the error `file:line: [rule] message. Hint: hint`; neither part may hold a value of the delivery."""
+    return SourceError(str(Problem(file, line, rule, message, hint)))
+
+
+@contextmanager
+def writing_into(folder: Path) -> Iterator[None]:
+    """Turn 'no space left' met inside the block into DiskFull; other errors pass."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _NO_SPACE:
+            raise DiskFull(f"{folder}: no space is left on this disk. Hint: free some, then try again.") from error
+        raise

@@ -1,0 +1,147 @@
+"""Delimited text: DuckDB's parallel reader where it can be trusted, the exact reader where it cannot."""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipelines.contracts.model import Contract
+from pipelines.names import literal
+from pipelines.sources.header import Head, read_head
+from pipelines.sources.landed import Landed
+from pipelines.sources.paths import literal_path
+from pipelines.sources.quoting import MAX_LINE
+from pipelines.sources.records import Records
+from pipelines.sources.rejected import rejects_in
+from pipelines.sources.relation import Reading, Reject
+
+if TYPE_CHECKING:
+    from pipelines.lake.connection import Connection
+
+_MOST_REJECTS = 500_000
+_LONGEST_DELIMITER = 4
+
+
+@dataclass(frozen=True)
+class _Delimited(Reading):
+    """What both readers share; `quote` is '' when quoting is off."""
+
+    con: "Connection"
+    landed: Landed
+    head: Head
+    quote: str
+
+    def unaccounted(self, rows: int, newlines_inside: Callable[[], int]) -> int:
+        counts, head = self.landed.counts, self.head
+        lines = counts.lines - head.lines - (counts.blank - head.blank) - rows - self._rejected_lines()
+        return lines - newlines_inside() if lines and self.quote else lines
+
+    def _rejected_lines(self) -> int:
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class _Native(_Delimited):
+    """DuckDB's reader with everything told and nothing guessed; bad lines go to a rejects table of its own."""
+
+    table: str
+
+    def rejects(self) -> list[Reject]:
+        path = self.landed.readable
+        return rejects_in(self.con, self.table, path, self.quote, len(self.headings), MAX_LINE)
+
+    def exactly(self) -> Reading:
+        return _exact(self.con, self.landed, self.head, self.quote)
+
+    def close(self) -> None:
+        for table in (self.table, f"{self.table}_scan"):
+            self.con.execute(f"DROP TABLE IF EXISTS temp.{table}")
+
+    def _rejected_lines(self) -> int:
+        return sum(reject.lines for reject in self.rejects())
+
+
+@dataclass(frozen=True)
+class _Exact(_Delimited):
+    """Our own reader, as a view that DuckDB scans anew each time; rejected records are rows of it."""
+
+    records: Records
+
+    def close(self) -> None:
+        self.con.unregister(self.relation)
+
+    def _rejected_lines(self) -> int:
+        return self.records.further_lines
+
+
+def open_delimited(con: "Connection", contract: Contract, landed: Landed) -> Reading:
+    """Return the reading of a landed delimited text."""
+    head = read_head(contract, landed)
+    quote = contract.ingest.quote if landed.counts.quotes else ""
+    if _needs_exactness(landed, head):
+        return _exact(con, landed, head, quote)
+    return _native(con, landed, head, quote)
+
+
+def _needs_exactness(landed: Landed, head: Head) -> bool:
+    counts = landed.counts
+    odd = counts.nuls or counts.cr or counts.newline_kinds > 1 or head.records is None
+    unclear = counts.blank > head.blank and len(head.headings) == 1  # a blank line, or a row without its only value?
+    return bool(odd or unclear or len(head.delimiter.encode()) > _LONGEST_DELIMITER)
+
+
+def _native(con: "Connection", landed: Landed, head: Head, quote: str) -> Reading:
+    table = f"rejects_{uuid.uuid4().hex}"
+    return _Native(
+        relation=_read_csv(landed.readable, head, quote, table),
+        headings=head.headings,
+        types=dict.fromkeys(head.headings, "VARCHAR"),
+        first_line=head.lines + 1,
+        exact=False,
+        con=con,
+        landed=landed,
+        head=head,
+        quote=quote,
+        table=table,
+    )
+
+
+def _exact(con: "Connection", landed: Landed, head: Head, quote: str) -> Reading:
+    records = Records(landed.readable, head.end, head.lines + 1, head.headings, head.delimiter, quote)
+    view = f"records_{uuid.uuid4().hex}"
+    con.register(view, records)
+    return _Exact(
+        relation=view,
+        headings=head.headings,
+        types=dict.fromkeys(head.headings, "VARCHAR"),
+        first_line=head.lines + 1,
+        exact=True,
+        con=con,
+        landed=landed,
+        head=head,
+        quote=quote,
+        records=records,
+    )
+
+
+def _read_csv(path: Path, head: Head, quote: str, table: str) -> str:
+    """The call of read_csv. The kind of newline is left for DuckDB to see: told '\\r\\n', it can return no row at all."""
+    columns = ", ".join(f"{literal(heading)}: 'VARCHAR'" for heading in head.headings)
+    return f"""read_csv(
+    {literal(literal_path(path))},
+    auto_detect = false,
+    columns = {{{columns}}},
+    header = false,
+    skip = {head.records if quote else head.lines},
+    delim = {literal(head.delimiter)},
+    quote = {literal(quote)},
+    escape = {literal(quote)},
+    strict_mode = true,
+    max_line_size = {MAX_LINE},
+    store_rejects = true,
+    rejects_table = '{table}',
+    rejects_scan = '{table}_scan',
+    rejects_limit = {_MOST_REJECTS},
+    hive_partitioning = false
+)"""

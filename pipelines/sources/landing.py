@@ -1,0 +1,123 @@
+"""Takes the bytes of a delivery into `landing/<table>/<sha256>/`, read-only, counted and made readable, in one pass."""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import BinaryIO
+
+from pipelines.contracts.model import Contract
+from pipelines.errors import SourceChanged, SourceError
+from pipelines.sources import keeping
+from pipelines.sources.faults import refusal, writing_into
+from pipelines.sources.landed import Asked, Landed
+from pipelines.sources.manifest import manifest_path
+from pipelines.sources.preparing import prepare
+
+CHUNK = 4 << 20
+
+
+def land(contract: Contract, path: Path, landing: Path) -> Landed:
+    """Return the delivery at `path` as it now lies in `landing`, with what was counted on the way.
+
+    The same bytes landing again find their folder; another file name becomes a link to them.
+    Raises SourceError (missing, empty, unreadable, cut off, no text), SourceChanged, DiskFull.
+    """
+    before = _stat(path)
+    table = landing / contract.table
+    with writing_into(landing), keeping.incoming(table) as incoming:
+        copying = _Copying(path, incoming / keeping.ORIGINAL)
+        prepared = prepare(
+            copying.chunks(),
+            lambda: _chunks(incoming / keeping.ORIGINAL),
+            _asked(contract),
+            str(path),
+            incoming / keeping.TEXT,
+        )
+        _refuse_change(path, before, copying.size)
+        landed = keeping.settle(incoming, table / copying.sha256, path.name, copying.size, _asked(contract), prepared)
+        keeping.keep_beside(landed, manifest_path(contract, path))
+        return landed
+
+
+def open_landed(landing: Path, table: str, sha256: str, contract: Contract | None = None) -> Landed:
+    """Return what landed earlier under that sha256, prepared anew when the contract now asks for another encoding."""
+    landed = keeping.known(landing / table / sha256)
+    if landed is None:
+        raise SourceError(f"{landing / table / sha256}: these bytes are not in landing. Hint: deliver the file again.")
+    if contract is None or landed.asked == _asked(contract):
+        return landed
+    with writing_into(landing), keeping.incoming(landing / table) as incoming:
+        prepared = prepare(
+            _chunks(landed.path),
+            lambda: _chunks(landed.path),
+            _asked(contract),
+            landed.file_name,
+            incoming / keeping.TEXT,
+        )
+        return keeping.settle(incoming, landed.folder, landed.file_name, landed.size, _asked(contract), prepared)
+
+
+class _Copying:
+    """Copies a file while its bytes pass; hashing and writing go on in a thread beside whoever takes the chunks."""
+
+    def __init__(self, source: Path, target: Path) -> None:
+        self._source, self._target = source, target
+        self._hash = hashlib.sha256()
+        self.size = 0
+
+    @property
+    def sha256(self) -> str:
+        return self._hash.hexdigest()
+
+    def chunks(self) -> Iterator[bytes]:
+        with self._target.open("xb", buffering=0) as copy, ThreadPoolExecutor(1) as beside:
+            last: Future[None] | None = None
+            for chunk in _chunks(self._source):
+                if last:
+                    last.result()
+                last = beside.submit(self._keep, copy, chunk)
+                yield chunk
+            if last:
+                last.result()
+
+    def _keep(self, copy: BinaryIO, chunk: bytes) -> None:
+        self._hash.update(chunk)
+        self.size += copy.write(chunk)
+
+
+def _asked(contract: Contract) -> Asked:
+    ingest = contract.ingest
+    return Asked(ingest.format, ingest.encoding, ingest.quote)
+
+
+def _chunks(path: Path) -> Iterator[bytes]:
+    try:
+        with path.open("rb", buffering=0) as file:
+            while chunk := file.read(CHUNK):
+                yield chunk
+    except OSError as error:
+        raise refusal(str(path), "unreadable", f"the file cannot be read: {error.strerror}.") from error
+
+
+def _stat(path: Path) -> os.stat_result:
+    try:
+        found = path.stat()
+    except OSError as error:
+        raise refusal(str(path), "missing", f"the file cannot be opened: {error.strerror}.") from error
+    if not path.is_file():
+        raise refusal(str(path), "no-file", "this is a folder or a device, not a file.", "name one file")
+    if not found.st_size:
+        raise refusal(str(path), "empty", "the file holds no bytes.", "send the file again")
+    return found
+
+
+def _refuse_change(path: Path, before: os.stat_result, size: int) -> None:
+    try:
+        after = path.stat()
+    except OSError as error:
+        raise SourceChanged(f"{path}: the file went away while it was read; nothing was published.") from error
+    same = (before.st_ino, before.st_size, before.st_mtime_ns) == (after.st_ino, after.st_size, after.st_mtime_ns)
+    if not same or size != after.st_size:
+        raise SourceChanged(f"{path}: the file changed while it was read; nothing was published. Hint: try again.")

@@ -1,0 +1,246 @@
+"""Measuring a batch that was written: counts per rule, the batch's own checks, and what they mean together."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pipelines.contracts.model import BatchCheck, Contract
+from pipelines.derive.reading import stored_columns
+from pipelines.derive.rules import DIMENSION, Rule
+from pipelines.derive.tables import ods_table
+from pipelines.lake.connection import Connection
+from pipelines.names import literal, quoted
+from pipelines.wording import kind_text, say
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One rule measured on one batch: `b` elements evaluated, `unexpected` of them break it. Verdict pass, fail or not_assessable."""
+
+    rule: str
+    kind: str
+    columns: tuple[str, ...]
+    dimension: str
+    severity: str
+    max_pct: float | None
+    b: int
+    unexpected: int
+    verdict: str
+    text: str = ""
+    observed: str = ""
+    concedable: bool = True
+    gx_unexpected: int | None = None
+    agreed: bool | None = None
+
+    @property
+    def refuses(self) -> bool:
+        """Whether this result alone refuses the batch."""
+        return self.verdict == "fail" and self.severity == "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """The batch's rows: delivered, quarantined, flags per rule, non-null values per stored column."""
+
+    delivered: int
+    quarantined: int
+    flags: dict[str, int]
+    filled: dict[str, int]
+
+
+def count(con: Connection, contract: Contract, batch: str) -> Counts:
+    """Count the batch in two scans: one over the columns, one over the few flagged rows."""
+    where = f"FROM {ods_table(contract)} WHERE _batch = {literal(batch)}"
+    names = [column.name for column in stored_columns(contract)]
+    filled = ", ".join(f"count({quoted(name)})" for name in names)
+    row = con.execute(f"SELECT count(*), count(_violations), {filled} {where}").fetchone()
+    assert row is not None
+    flags = con.execute(
+        f"SELECT rule, count(*) FROM (SELECT unnest(_violations).rule AS rule {where} AND _violations IS NOT NULL "
+        f"UNION ALL SELECT unnest(_warnings) {where} AND _warnings IS NOT NULL) GROUP BY rule"
+    ).fetchall()
+    return Counts(
+        int(row[0]),
+        int(row[1]),
+        {str(rule): int(n) for rule, n in flags},
+        dict(zip(names, map(int, row[2:]), strict=True)),
+    )
+
+
+def rule_results(
+    contract: Contract, rules: tuple[Rule, ...], counts: Counts, not_assessable: dict[str, str]
+) -> list[Result]:
+    """Return one result per row rule; a share above the rule's tolerance fails it."""
+    return [_rule_result(rule, counts, not_assessable) for rule in rules]
+
+
+def _rule_result(rule: Rule, counts: Counts, not_assessable: dict[str, str]) -> Result:
+    broken = counts.flags.get(rule.id, 0)
+    b = _evaluated(rule, counts)
+    pct = 100 * broken / counts.delivered if counts.delivered else 0.0
+    text = kind_text(rule.kind) if not rule.description else f"{kind_text(rule.kind)}：{rule.description}"
+    if rule.id in not_assessable or b == 0:
+        observed = not_assessable.get(rule.id, "")
+        return Result(
+            rule.id,
+            rule.kind,
+            rule.columns,
+            rule.dimension,
+            rule.severity,
+            rule.max_pct,
+            b,
+            broken,
+            "not_assessable",
+            text,
+            observed,
+        )
+    verdict = "fail" if pct > rule.max_pct else "pass"
+    return Result(
+        rule.id, rule.kind, rule.columns, rule.dimension, rule.severity, rule.max_pct, b, broken, verdict, text
+    )
+
+
+def _evaluated(rule: Rule, counts: Counts) -> int:
+    """Elements a rule looks at: every row, or the values that are there (plus those that could not be typed)."""
+    if len(rule.columns) != 1 or rule.kind in ("required", "period"):
+        return counts.delivered
+    column = rule.columns[0]
+    there = counts.filled.get(column, counts.delivered)
+    return there + counts.flags.get(f"{column}.type", 0) if rule.kind == "type" else there
+
+
+def quarantine_result(contract: Contract, counts: Counts) -> Result:
+    """Return the share of quarantined rows held against the contract's threshold."""
+    pct = 100 * counts.quarantined / counts.delivered if counts.delivered else 0.0
+    verdict = "fail" if pct > contract.max_invalid_pct else "pass"
+    text = f"{kind_text('quarantined')}：" + say(
+        "share", rows=counts.quarantined, delivered=counts.delivered, pct=pct, allowed=contract.max_invalid_pct
+    )
+    return Result(
+        "batch.quarantined",
+        "quarantined",
+        (),
+        "0305",
+        "error",
+        contract.max_invalid_pct,
+        counts.delivered,
+        counts.quarantined,
+        verdict,
+        text,
+    )
+
+
+def batch_results(con: Connection, contract: Contract, counts: Counts, batch: str) -> list[Result]:
+    """Return one result per batch check of the contract, and `batch.rows` when no row came and none of them allows that."""
+    results = [_batch_result(con, contract, check, counts, batch) for check in contract.batch_checks]
+    bands = [check for check in contract.batch_checks if check.metric == "rowCount"]
+    if counts.delivered == 0 and not bands:
+        results.append(_made("batch.rows", "rowCount", (), "error", 0, 1, say("no_rows"), concedable=False))
+    return results
+
+
+def _made(
+    rule: str,
+    kind: str,
+    columns: tuple[str, ...],
+    severity: str,
+    b: int,
+    unexpected: int,
+    text: str,
+    *,
+    concedable: bool = True,
+) -> Result:
+    verdict = "fail" if unexpected else "pass"
+    return Result(
+        rule, kind, columns, DIMENSION[kind], severity, None, b, unexpected, verdict, text, concedable=concedable
+    )
+
+
+def _batch_result(con: Connection, contract: Contract, check: BatchCheck, counts: Counts, batch: str) -> Result:
+    value = _measure(con, contract, check, counts, batch)
+    rule = f"batch.{check.name}"
+    if value is None:
+        empty = _made(rule, check.metric, check.columns, check.severity, counts.delivered, 0, check.description)
+        return replace(empty, verdict="not_assessable")
+    low = "-∞" if check.minimum is None else f"{check.minimum:g}"
+    high = "∞" if check.maximum is None else f"{check.maximum:g}"
+    metric = f"{check.metric}({', '.join(check.columns)})" if check.columns else check.metric
+    out = (check.minimum is not None and value < check.minimum) or (check.maximum is not None and value > check.maximum)
+    text = f"{kind_text(check.metric)}：{say('out_of_band', metric=metric, value=value, low=low, high=high)}"
+    made = _made(rule, check.metric, check.columns, check.severity, counts.delivered, int(out), text)
+    return replace(made, observed=f"{value:g}")
+
+
+def _measure(con: Connection, contract: Contract, check: BatchCheck, counts: Counts, batch: str) -> float | None:
+    if check.metric == "rowCount":
+        return float(counts.delivered)
+    if check.metric == "sql":
+        rows = f"(SELECT * FROM {ods_table(contract)} WHERE _batch = {literal(batch)} AND _violations IS NULL)"
+        found = con.execute(f"SELECT TRY(({check.query.replace('${table}', rows)}))").fetchone()
+        return None if found is None or found[0] is None else float(found[0])
+    if not counts.delivered:
+        return None
+    number = _affected(con, contract, check, counts, batch)
+    return 100 * number / counts.delivered if check.unit == "percent" else float(number)
+
+
+def _affected(con: Connection, contract: Contract, check: BatchCheck, counts: Counts, batch: str) -> int:
+    if check.metric in ("nullValues", "missingValues"):
+        return counts.delivered - min(counts.filled[name] for name in check.columns)
+    if check.metric == "invalidValues":
+        return sum(
+            counts.flags.get(f"{name}.{kind}", 0)
+            for name in check.columns
+            for kind in ("type", "range", "pattern", "enum", "code_list", "length")
+        )
+    keys = ", ".join(quoted(name) for name in check.columns)
+    found = con.execute(
+        f"SELECT coalesce(sum(n), 0) FROM (SELECT count(*) AS n FROM {ods_table(contract)} "
+        f"WHERE _batch = {literal(batch)} GROUP BY {keys} HAVING count(*) > 1)"
+    ).fetchone()
+    return int(found[0]) if found else 0
+
+
+def freshness_result(con: Connection, contract: Contract, counts: Counts, batch: str, received_at: str) -> list[Result]:
+    """Return how old the newest row was when the delivery arrived, held against the contract's `freshness`."""
+    if contract.freshness is None:
+        return []
+    element, amount, unit = contract.freshness
+    column = element.rpartition(".")[2]
+    age = f"date_diff('minute', max({quoted(column)})::TIMESTAMPTZ, TIMESTAMPTZ {literal(received_at)})"
+    row = con.execute(f"SELECT {age} FROM {ods_table(contract)} WHERE _batch = {literal(batch)}").fetchone()
+    allowed = amount * {"h": 60, "d": 1440, "m": 1}.get(unit[0], 1440)
+    if row is None or row[0] is None:
+        return [
+            replace(
+                _made("batch.freshness", "freshness", (column,), "warning", counts.delivered, 0, ""),
+                verdict="not_assessable",
+            )
+        ]
+    late = int(row[0]) > allowed
+    text = f"{kind_text('freshness')}：{row[0] / 60:.1f} h > {allowed / 60:.1f} h"
+    return [
+        replace(
+            _made("batch.freshness", "freshness", (column,), "warning", counts.delivered, int(late), text),
+            observed=f"{row[0]} min",
+        )
+    ]
+
+
+def as_row(result: Result, **shared: Any) -> dict[str, Any]:
+    """Return the ledger's row of a result: A elements meet the rule, B were evaluated."""
+    return {
+        **shared,
+        "rule": result.rule,
+        "kind": result.kind,
+        "columns": ", ".join(result.columns),
+        "dimension": result.dimension,
+        "severity": result.severity,
+        "threshold_pct": result.max_pct,
+        "a": max(result.b - result.unexpected, 0),
+        "b": result.b,
+        "unexpected": result.unexpected,
+        "observed": result.observed or None,
+        "verdict": result.verdict,
+        "gx_unexpected": result.gx_unexpected,
+        "agreed": result.agreed,
+    }

@@ -1,0 +1,126 @@
+"""Examining the installation and the lake, as a person would who was called at night."""
+
+import os
+import shutil
+import stat
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Literal
+
+from pipelines.contracts.lint import lint
+from pipelines.errors import RongtongError
+from pipelines.lake.connection import CATALOGUE_FORMAT, Connection, catalogue_file, lake_exists, open_for_reading
+from pipelines.lake.extensions import extension_path
+from pipelines.names import quoted
+from pipelines.settings import Settings
+
+_FREE_GIB = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at: `state` ok, warn or bad."""
+
+    check: str
+    state: Literal["ok", "warn", "bad"]
+    told: str
+    hint: str = ""
+
+
+def examine(settings: Settings) -> list[Finding]:
+    """Return the findings in the order they were looked at; a check that itself fails is a finding."""
+    looks: list[Callable[[Settings], Iterator[Finding]]] = [_versions, _extensions, _home, _contracts, _lake]
+    findings: list[Finding] = []
+    for look in looks:
+        try:
+            findings += look(settings)
+        except RongtongError as error:
+            findings.append(Finding(look.__name__.strip("_"), "bad", str(error)))
+    return findings
+
+
+def _versions(settings: Settings) -> Iterator[Finding]:
+    told = f"Python {sys.version.split()[0]}, duckdb {version('duckdb')}, Airflow {version('apache-airflow')}, GX {version('great_expectations')}"
+    yield Finding("versions", "ok", told)
+
+
+def _extensions(settings: Settings) -> Iterator[Finding]:
+    names = ["ducklake", "sqlite_scanner", "postgres_scanner", "spatial"]
+    for name in names:
+        extension_path(name)
+    yield Finding("extensions", "ok", ", ".join(names))
+
+
+def _home(settings: Settings) -> Iterator[Finding]:
+    home = settings.home
+    if not home.exists():
+        yield Finding("home", "warn", f"{home} does not exist yet", "the first ingest creates it")
+        return
+    writable = os.access(home, os.W_OK)
+    yield Finding("home", "ok" if writable else "bad", str(home), "" if writable else "make it writable for this user")
+    free = shutil.disk_usage(home).free / 2**30
+    yield Finding(
+        "disk",
+        "ok" if free >= _FREE_GIB else "bad",
+        f"{free:.1f} GiB free",
+        "" if free >= _FREE_GIB else "free space: publishing needs room",
+    )
+    key = home / "hmac.json"
+    if key.is_file():
+        private = not key.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)
+        yield Finding("hmac key", "ok" if private else "bad", str(key), "" if private else f"chmod 600 {key}")
+
+
+def _contracts(settings: Settings) -> Iterator[Finding]:
+    problems = lint(settings, ())
+    told = f"{len(problems)} problems, first: {problems[0]}" if problems else "all contracts are sound"
+    yield Finding("contracts", "bad" if problems else "ok", told, "rongtong lint" if problems else "")
+
+
+def _lake(settings: Settings) -> Iterator[Finding]:
+    if not lake_exists(settings):
+        yield Finding("lake", "warn", "no lake yet", "rongtong ingest, or make demo")
+        return
+    if not settings.catalogue and catalogue_file(settings).stat().st_uid != os.getuid():
+        yield Finding(
+            "owner",
+            "bad",
+            "the embedded catalogue belongs to another OS user",
+            "use a PostgreSQL catalogue for several users",
+        )
+    con = open_for_reading(settings)
+    try:
+        yield from _format(con)
+        yield from _one_row(con)
+    finally:
+        con.close()
+
+
+def _format(con: Connection) -> Iterator[Finding]:
+    row = con.execute("SELECT value FROM __ducklake_metadata_city.ducklake_metadata WHERE key = 'version'").fetchone()
+    have = str(row[0]) if row else "?"
+    same = have == CATALOGUE_FORMAT
+    yield Finding(
+        "catalogue format",
+        "ok" if same else "warn",
+        have,
+        "" if same else f"this release was tested with {CATALOGUE_FORMAT}",
+    )
+
+
+def _one_row(con: Connection) -> Iterator[Finding]:
+    """Read one row of one file: a moved data folder still answers counts from statistics and fails only on a scan."""
+    tables = con.execute(
+        "SELECT table_name FROM duckdb_tables() WHERE database_name = 'city' AND schema_name = 'ods' ORDER BY 1"
+    ).fetchall()
+    for (name,) in tables:
+        try:
+            con.execute(f"SELECT * FROM city.ods.{quoted(str(name))} LIMIT 1").fetchall()
+        except Exception as error:  # noqa: BLE001  (whatever it is, it is the finding)
+            yield Finding(
+                f"data of ods.{name}", "bad", str(error).splitlines()[0], "are the lake's files where they were?"
+            )
+            return
+    yield Finding("data", "ok", f"{len(tables)} tables readable")

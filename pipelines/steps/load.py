@@ -1,0 +1,202 @@
+"""Writing one delivery into `ods` inside an open transaction, and measuring what was written. Decides nothing."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from time import perf_counter
+
+from pipelines.contracts.model import Contract
+from pipelines.derive import late
+from pipelines.derive.mapping import Mapping, map_headings
+from pipelines.derive.reading import insert_columns, read_sql
+from pipelines.derive.rules import Rule, Surroundings, row_rules
+from pipelines.derive.tables import ods_table
+from pipelines.errors import RongtongError
+from pipelines.lake.connection import Connection
+from pipelines.names import literal, quoted
+from pipelines.sources.landed import Landed
+from pipelines.sources.reading import Reading, open_reading
+from pipelines.steps.checks import (
+    Counts,
+    Result,
+    batch_results,
+    count,
+    freshness_result,
+    quarantine_result,
+    rule_results,
+)
+from pipelines.steps.columns import drift_results, heading_results
+from pipelines.steps.totals import take_total_rows, total_results
+from pipelines.wording import kind_text, say
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What is to be loaded: a landed delivery, under which surroundings, as which batch.
+
+    `others` gives, for a period, the standing batches whose keys this one must not repeat.
+    """
+
+    contract: Contract
+    landed: Landed
+    around: Surroundings
+    batch: str
+    period: str
+    received_at: str
+    others: Callable[[str], list[str]] = lambda period: []
+    manifest: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What was written and measured; `seconds` by part."""
+
+    period: str
+    counts: Counts
+    rules: tuple[Rule, ...]
+    results: list[Result]
+    mapping: Mapping | None
+    seconds: dict[str, float]
+
+
+def load(con: Connection, task: Task) -> Loaded:
+    """Write the delivery's rows as the batch and measure them; SourceError when the file cannot be read at all."""
+    started = perf_counter()
+    reading = open_reading(con, task.contract, task.landed)
+    mapping = map_headings(task.contract, reading.headings)
+    broken = heading_results(task.contract, mapping, reading.headings)
+    rules = row_rules(task.contract, task.around)
+    if broken:
+        return Loaded(task.period, Counts(0, 0, {}, {}), rules, broken, mapping, {})
+    reading = _write(con, task, reading, mapping, rules)
+    seconds = {"write": perf_counter() - started}
+    declared = take_total_rows(con, task.contract, task.batch)
+    period = task.period or _period_of_rows(con, task)
+    started = perf_counter()
+    not_assessable = _flag_late(con, task, rules, period)
+    seconds["keys"] = perf_counter() - started
+    started = perf_counter()
+    counts = count(con, task.contract, task.batch)
+    results = rule_results(task.contract, rules, counts, not_assessable)
+    results.append(quarantine_result(task.contract, counts))
+    results += batch_results(con, task.contract, counts, task.batch)
+    results += freshness_result(con, task.contract, counts, task.batch, task.received_at)
+    results += total_results(con, task.contract, task.batch, declared, task.manifest)
+    results += drift_results(con, mapping, reading.relation, counts.delivered)
+    results += _period_result(task, period)
+    seconds["count"] = perf_counter() - started
+    return Loaded(period, counts, rules, results, mapping, seconds)
+
+
+def _write(con: Connection, task: Task, reading: Reading, mapping: Mapping, rules: tuple[Rule, ...]) -> Reading:
+    """Insert every row; when lines are not accounted for, take them out again and read with the exact record reader."""
+    inserted = _insert(con, task, reading, mapping, rules)
+    if _unaccounted(con, task, reading, inserted) == 0:
+        return reading
+    if reading.exact:
+        raise RongtongError(
+            f"[accounted] {task.landed.file_name}: {kind_text('accounted')}. Nothing was published; this is our fault."
+        )
+    con.execute(f"DELETE FROM {ods_table(task.contract)} WHERE _batch = {literal(task.batch)}")
+    return _write(con, task, reading.exactly(), mapping, rules)
+
+
+def _insert(con: Connection, task: Task, reading: Reading, mapping: Mapping, rules: tuple[Rule, ...]) -> int:
+    select = read_sql(
+        task.contract, mapping, rules, task.around, relation=reading.relation, types=reading.types, batch=task.batch,
+        exact=reading.exact, numbered=task.contract.ingest.mode == "upsert",
+    )  # fmt: skip
+    target = f"INSERT INTO {ods_table(task.contract)} ({insert_columns(task.contract)})"
+    row = con.execute(f"{target}\n{select}").fetchone()
+    assert row is not None
+    _insert_rejects(con, task, reading)
+    return int(row[0])
+
+
+def _insert_rejects(con: Connection, task: Task, reading: Reading) -> None:
+    rejects = reading.rejects()
+    for start in range(0, len(rejects), 1000):
+        part = rejects[start : start + 1000]
+        values = ", ".join(
+            f"({literal(task.batch)}, {reject.line}, [{{'column': '', 'rule': 'row.structure', 'raw': {literal(reject.reason)}}}])"
+            for reject in part
+        )
+        con.execute(f"INSERT INTO {ods_table(task.contract)} (_batch, _line, _violations) VALUES {values}")
+
+
+def _unaccounted(con: Connection, task: Task, reading: Reading, inserted: int) -> int:
+    return reading.unaccounted(inserted, lambda: _newlines_inside(con, reading))
+
+
+def _newlines_inside(con: Connection, reading: Reading) -> int:
+    row = con.execute(f"SELECT coalesce(sum({reading.line_breaks()}), 0) FROM {reading.relation}").fetchone()
+    return int(row[0]) if row else 0
+
+
+def _period_of_rows(con: Connection, task: Task) -> str:
+    if task.contract.ingest.period.source != "column":
+        return task.period
+    row = con.execute(late.period_counts(task.contract, task.batch, task.around.zone)).fetchone()
+    return str(row[0]) if row else ""
+
+
+def _period_result(task: Task, period: str) -> list[Result]:
+    if task.contract.ingest.period.source != "column" or period:
+        return []
+    text = say("period_of_rows", column=task.contract.ingest.period.column)
+    return [Result("batch.period", "period", (), "0501", "error", None, 1, 1, "fail", text, concedable=False)]
+
+
+def _flag_late(con: Connection, task: Task, rules: tuple[Rule, ...], period: str) -> dict[str, str]:
+    """Flag what only the written batch shows; returns the rules that could not be assessed, with why."""
+    not_assessable: dict[str, str] = {}
+    con.execute('CREATE OR REPLACE TEMP TABLE late_breaches (lake_row BIGINT, "column" VARCHAR, "rule" VARCHAR)')
+    con.execute('CREATE OR REPLACE TEMP TABLE late_warnings (lake_row BIGINT, "column" VARCHAR, "rule" VARCHAR)')
+    for rule in rules:
+        if rule.breach or rule.kind == "structure":
+            continue
+        select, why = _late_select(con, task, rule, period)
+        if why:
+            not_assessable[rule.id] = why
+        elif select:
+            target = "late_breaches" if rule.severity == "error" else "late_warnings"
+            con.execute(f"INSERT INTO temp.{target} {select}")
+    for table, update in (("late_breaches", late.apply_breaches), ("late_warnings", late.apply_warnings)):
+        found = con.execute(f"SELECT count(*) FROM temp.{table}").fetchone()
+        if found and found[0]:
+            con.execute(update(task.contract))
+    return not_assessable
+
+
+def _late_select(con: Connection, task: Task, rule: Rule, period: str) -> tuple[str, str]:
+    contract, batch = task.contract, task.batch
+    match rule.kind:
+        case "unique":
+            con.execute(
+                f"CREATE OR REPLACE TEMP TABLE duplicate_hashes AS {late.duplicated_keys(contract, rule, batch)}"
+            )
+            found = con.execute("SELECT count(*) FROM temp.duplicate_hashes").fetchone()
+            return (late.duplicates(contract, rule, batch) if found and found[0] else ""), ""
+        case "history":
+            others = task.others(period)
+            return (late.standing_already(contract, rule, batch, others) if others else ""), ""
+        case "reference":
+            return _reference_select(con, task, rule)
+        case "period":
+            return (late.outside_period(contract, rule, batch, period, task.around.zone) if period else ""), ""
+        case _:
+            raise AssertionError(f"no late measure for rule kind {rule.kind}")
+
+
+def _reference_select(con: Connection, task: Task, rule: Rule) -> tuple[str, str]:
+    reference = task.contract.column(rule.columns[0]).reference
+    assert reference is not None
+    there = con.execute(
+        "SELECT count(*) FROM duckdb_columns() WHERE database_name = 'city' AND schema_name = 'dwd' AND table_name = ? AND column_name = ?",
+        [reference.table, reference.column],
+    ).fetchone()
+    if not there or not there[0]:
+        return "", f"dwd.{reference.table} is not published yet"
+    known = con.execute(f"SELECT count(*) FROM (SELECT 1 FROM city.dwd.{quoted(reference.table)} LIMIT 1)").fetchone()
+    if not known or not known[0]:
+        return "", f"dwd.{reference.table} is empty"
+    return late.unresolved(task.contract, rule, task.batch), ""

@@ -1,0 +1,119 @@
+"""Where a quarantined row stands in the delivered file: computed when somebody asks, never on the hot path.
+
+The landed bytes are read once more through the exact record reader, which knows lines, by the very SQL that read them;
+rows are found again by their stored values (identical rows share their lines in order).
+"""
+
+from dataclasses import dataclass
+
+from pipelines.contracts.model import Contract
+from pipelines.derive.mapping import Mapping, map_headings
+from pipelines.derive.reading import read_sql, stored_columns
+from pipelines.derive.rules import Surroundings, row_rules
+from pipelines.derive.tables import ods_table
+from pipelines.derive.types import is_geometry
+from pipelines.lake.connection import Connection
+from pipelines.names import literal, quoted
+from pipelines.sources.landed import Landed
+from pipelines.sources.reading import open_reading
+from pipelines.wording import kind_text
+
+EXAMPLES_PER_RULE = 3
+_EXAMPLE_LIMIT = 12
+_LINES_TO_SEARCH = 3_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One broken rule of one row: `line` is the physical line in the delivered file, None where it has none."""
+
+    lake_row: int
+    line: int | None
+    column: str
+    rule: str
+    raw: str | None
+
+
+def places(
+    con: Connection, contract: Contract, around: Surroundings, landed: Landed, batch: str, *, limit: int | None = None
+) -> list[Place]:
+    """Return every broken rule of the batch's quarantined rows with its line, in the order of the file."""
+    _collect_bad_rows(con, contract, batch, limit)
+    missing = con.execute("SELECT count(*) FROM temp.bad_rows WHERE line IS NULL").fetchone()
+    if missing and missing[0]:
+        _find_lines(con, contract, around, landed, batch)
+    found = con.execute(
+        'SELECT lake_row, line, v."column", v."rule", v.raw FROM (SELECT lake_row, line, unnest(violations) AS v FROM temp.bad_rows) '
+        "ORDER BY line NULLS LAST, lake_row"
+    ).fetchall()
+    con.execute("DROP TABLE temp.bad_rows")
+    return [Place(*row) for row in found]
+
+
+def _compared(contract: Contract) -> list[str]:
+    return [quoted(column.name) for column in stored_columns(contract) if not is_geometry(column)]
+
+
+def _collect_bad_rows(con: Connection, contract: Contract, batch: str, limit: int | None) -> None:
+    identity = f"hash({', '.join(_compared(contract))})"
+    capped = ""
+    if limit is not None:  # the first rows of every rule, so that each reason has its examples
+        capped = (
+            f'QUALIFY row_number() OVER (PARTITION BY _violations[1]."rule" ORDER BY _line, _record, rowid) <= {limit}'
+        )
+    con.execute(
+        f"""CREATE OR REPLACE TEMP TABLE bad_rows AS
+SELECT rowid AS lake_row, _line AS line, _violations AS violations, {identity} AS identity,
+    row_number() OVER (PARTITION BY {identity} ORDER BY rowid) AS nth
+FROM {ods_table(contract)} WHERE _batch = {literal(batch)} AND _violations IS NOT NULL {capped}"""
+    )
+
+
+def _find_lines(con: Connection, contract: Contract, around: Surroundings, landed: Landed, batch: str) -> None:
+    reading = open_reading(con, contract, landed).exactly()
+    mapping: Mapping = map_headings(contract, reading.headings)
+    select = read_sql(
+        contract,
+        mapping,
+        row_rules(contract, around),
+        around,
+        relation=reading.relation,
+        types=reading.types,
+        batch=batch,
+        exact=True,
+        numbered=False,
+    )
+    con.execute(
+        f"""CREATE OR REPLACE TEMP TABLE found_lines AS
+SELECT identity, line, row_number() OVER (PARTITION BY identity ORDER BY line) AS nth FROM (
+    SELECT hash({", ".join(_compared(contract))}) AS identity, _line AS line FROM ({select})
+) WHERE identity IN (SELECT identity FROM temp.bad_rows)"""
+    )
+    con.execute(
+        "UPDATE temp.bad_rows AS b SET line = f.line FROM temp.found_lines f WHERE b.line IS NULL AND f.identity = b.identity AND f.nth = b.nth"
+    )
+    con.execute("DROP TABLE temp.found_lines")
+
+
+def examples_of(
+    con: Connection, contract: Contract, around: Surroundings, landed: Landed, batch: str
+) -> tuple[str, ...]:
+    """Return a few sentences that name line, column and reason of broken rows (no value of a personal column)."""
+    if landed.counts.lines > _LINES_TO_SEARCH:
+        return ()
+    found = places(con, contract, around, landed, batch, limit=EXAMPLES_PER_RULE)
+    return tuple(_sentence(contract, place) for place in found[:_EXAMPLE_LIMIT])
+
+
+def _sentence(contract: Contract, place: Place) -> str:
+    line = f"{place.line}" if place.line is not None else "?"
+    kind = place.rule.rpartition(".")[2]
+    name = place.rule
+    if place.column:
+        name = contract.column(place.column).title or place.column
+    try:
+        told = kind_text(kind)
+    except KeyError:
+        told = kind_text("row")
+    value = f"：{place.raw!r}" if place.raw is not None and place.column else ""
+    return f"{line}: {name} {told}{value}"

@@ -1,0 +1,75 @@
+"""Control totals: what the delivery says about itself, compared with its rows, then left out."""
+
+import json
+import re
+from decimal import Decimal, InvalidOperation
+
+from pipelines.contracts.model import Contract
+from pipelines.derive.tables import ods_table
+from pipelines.lake.connection import Connection
+from pipelines.names import literal, quoted
+from pipelines.steps.checks import Result
+from pipelines.wording import say
+
+
+def take_total_rows(con: Connection, contract: Contract, batch: str) -> list[dict[str, str | None]]:
+    """Remove the total rows from the written batch and return what they declare, by column name."""
+    if not contract.ingest.control.total_column:
+        return []
+    where = f"WHERE _batch = {literal(batch)} AND _violations IS NOT NULL AND _violations[1].\"rule\" = 'row.total'"
+    found = con.execute(
+        f"SELECT _violations[1].raw FROM {ods_table(contract)} {where} ORDER BY _record, rowid"
+    ).fetchall()
+    if found:
+        con.execute(f"DELETE FROM {ods_table(contract)} {where}")
+    return [json.loads(row[0]) for row in found]
+
+
+def total_results(
+    con: Connection, contract: Contract, batch: str, declared: list[dict[str, str | None]], manifest: dict[str, str]
+) -> list[Result]:
+    """Return one result per declared total; a difference is an error that tells both numbers.
+
+    `declared`: total rows of the file; `manifest`: numbers from the manifest beside it (`rows` or a column's sum).
+    """
+    control = contract.ingest.control
+    wanted: list[tuple[str, str, str]] = []
+    for row in declared:
+        wanted += [(f"batch.total.{name}", name, row.get(name) or "") for name in control.sums]
+        if control.count_column and row.get(control.count_column):
+            wanted.append(("batch.total.rows", "", str(row[control.count_column])))
+    wanted += [(f"batch.manifest.{name}", "" if name == "rows" else name, value) for name, value in manifest.items()]
+    return [_compare(con, contract, batch, rule, column, text) for rule, column, text in wanted]
+
+
+def _compare(con: Connection, contract: Contract, batch: str, rule: str, column: str, text: str) -> Result:
+    told = _number(text)
+    measured = f"sum(CAST({quoted(column)} AS DECIMAL(38,6)))" if column else "count(*)"
+    row = con.execute(
+        f"SELECT {measured}, count(*) FROM {ods_table(contract)} WHERE _batch = {literal(batch)}"
+    ).fetchone()
+    assert row is not None
+    counted = Decimal(row[0] or 0)
+    subject = column or "rows"
+    if told is None:
+        sentence = say("total_unreadable", column=subject, declared=text)
+    else:
+        sentence = say("total_differs", column=subject, declared=_plain(told), counted=_plain(counted))
+    wrong = told is None or told != counted
+    columns = (column,) if column else ()
+    return Result(
+        rule, "total", columns, "0301", "error", None, int(row[1]), int(wrong), "fail" if wrong else "pass",
+        sentence, observed=str(_plain(counted)),
+    )  # fmt: skip
+
+
+def _number(text: str) -> Decimal | None:
+    found = re.search(r"[-+]?\d[\d,，]*(?:\.\d+)?", text)
+    try:
+        return Decimal(re.sub("[,，]", "", found[0])) if found else None
+    except InvalidOperation:
+        return None
+
+
+def _plain(number: Decimal) -> str:
+    return f"{number.normalize():f}"
