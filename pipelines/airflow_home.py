@@ -5,7 +5,7 @@ import os
 import secrets
 import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,11 +77,12 @@ def prepare(settings: Settings, port: int = 0) -> AirflowHome:
     (folder / "config" / "airflow_local_settings.py").write_text(_LOCAL_SETTINGS, encoding="utf-8")
     dags = write_dags(settings.city)
     url = f"http://localhost:{port or free_port()}"
-    return AirflowHome(folder, url, USER, _password(folder / "login.json"), _environment(settings, folder, dags, url))
+    login = _kept(folder / "login.json", lambda: json.dumps({USER: secrets.token_hex(6)}))
+    return AirflowHome(folder, url, USER, json.loads(login)[USER], _environment(settings, folder, dags, url))
 
 
-def free_port(preferred: int = 8080) -> int:
-    """Return `preferred` when nothing listens there, else a port the system gives."""
+def free_port(preferred: int = 0) -> int:
+    """Return `preferred` when nothing listens there, else (or for 0) a port the system gives."""
     for port in (preferred, 0):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -93,12 +94,12 @@ def free_port(preferred: int = 8080) -> int:
     raise OSError("no free port")
 
 
-def _password(path: Path) -> str:
-    """The admin password; made once, readable by the owner alone."""
+def _kept(path: Path, make: Callable[[], str]) -> str:
+    """The content of a file that only its owner may read, made once."""
     if not path.exists():
         path.touch(mode=0o600)
-        path.write_text(json.dumps({USER: secrets.token_urlsafe(9)}), encoding="utf-8")
-    return str(json.loads(path.read_text(encoding="utf-8"))[USER])
+        path.write_text(make(), encoding="utf-8")
+    return path.read_text(encoding="utf-8")
 
 
 def _environment(settings: Settings, folder: Path, dags: Path, url: str) -> dict[str, str]:
@@ -109,8 +110,9 @@ def _environment(settings: Settings, folder: Path, dags: Path, url: str) -> dict
         **inherited,
         "PATH": os.pathsep.join([bin_folder, inherited.get("PATH", "")]),
         "NO_PROXY": ",".join(filter(None, ["localhost,127.0.0.1", inherited.get("NO_PROXY", "")])),
-        # OpenBLAS starts threads on import, and a thread before a fork is a deadlock after it.
+        # Both start threads on import, and a thread before a fork can be a deadlock after it.
         "OPENBLAS_NUM_THREADS": "1",
+        "JE_ARROW_MALLOC_CONF": "background_thread:false",
         "RONGTONG_CITY": str(settings.city),
         "RONGTONG_HOME": str(settings.home),
         "AIRFLOW_HOME": str(folder),
@@ -123,6 +125,9 @@ def _environment(settings: Settings, folder: Path, dags: Path, url: str) -> dict
         "AIRFLOW__CORE__AUTH_MANAGER": "airflow.api_fastapi.auth.managers.simple.simple_auth_manager.SimpleAuthManager",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{USER}:admin",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(folder / "login.json"),
+        "AIRFLOW__API_AUTH__JWT_SECRET": _kept(folder / "tokens.key", lambda: secrets.token_hex(32)),
+        # Great Expectations tells of every file it makes.
+        "AIRFLOW__LOGGING__NAMESPACE_LEVELS": "great_expectations=WARNING",
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{folder / 'airflow.db'}",
         "AIRFLOW__SCHEDULER__MP_START_METHOD": "fork",
         "AIRFLOW__API__HOST": "127.0.0.1",

@@ -21,7 +21,7 @@ from typing import IO, Any, Self
 from rich.console import Console
 
 from pipelines.airflow_api import AirflowApi, Run
-from pipelines.airflow_home import AirflowHome, prepare
+from pipelines.airflow_home import AirflowHome, free_port, prepare
 from pipelines.errors import EnvironmentFault, UsageError
 from pipelines.settings import Settings
 
@@ -30,6 +30,9 @@ PROCESSES: Mapping[str, tuple[str, ...]] = {
     "api-server": ("api-server",),
     "dag-processor": ("dag-processor",),
 }
+# No task of ours waits in the triggerer; without it the UI's front page shows a red mark.
+TRIGGERER = ("triggerer", "--skip-serve-logs")
+UI_PORT = 8080  # where `up` shows the UI unless something else is there
 START_SECONDS = 180
 STOP_SECONDS = 20
 
@@ -107,6 +110,12 @@ class AirflowServer:
         """The log of a task of the run, one line an event."""
         return self.api.log(run, task_id)
 
+    def watch(self) -> None:
+        """Start the triggerer too, and return never: only an interruption or the death of a process ends it."""
+        self._processes["triggerer"] = self._spawn("triggerer", TRIGGERER)
+        for _ in self._until(float("inf"), pause=1):
+            pass
+
     def stop(self) -> None:
         """Stop every process of this server; returns when none is left."""
         for process in self._processes.values():
@@ -130,9 +139,16 @@ class AirflowServer:
                 health = self.api.health()
                 waiting = [name for name in ("scheduler", "dag_processor") if health.get(name) != "healthy"]
                 if health and not waiting:
-                    return
+                    return self._must_be_ours()
                 status.update(f"Airflow: waiting for {', '.join(waiting) if health else 'its API server'}")
         raise EnvironmentFault(f"Airflow is not healthy after {START_SECONDS} s. Hint: see {self.home.logs}")
+
+    def _must_be_ours(self) -> None:
+        """Another server may have taken the port since it was found free: only ours knows our password."""
+        try:
+            self.api.dags()
+        except UsageError as error:
+            raise EnvironmentFault(f"another Airflow answers at {self.url}: {error} Hint: try again.") from None
 
     def _migrate(self) -> None:
         """Bring Airflow's own database to the installed version; free when it is there already."""
@@ -180,13 +196,15 @@ class AirflowServer:
 def up(settings: Settings) -> None:
     """Run Airflow in the foreground until Ctrl-C (or SIGTERM), telling where its UI is and how to log in."""
     console = Console()
-    with contextlib.suppress(KeyboardInterrupt), AirflowServer(settings, console=console) as server:
+    with (
+        contextlib.suppress(KeyboardInterrupt),
+        AirflowServer(settings, console=console, port=free_port(UI_PORT)) as server,
+    ):
         console.print(f"Airflow  [link={server.url}]{server.url}[/link]")
         console.print(f"login    {server.home.user} / {server.home.password}   ({server.home.folder / 'login.json'})")
         console.print(f"lake     {settings.home}")
         console.print("Ctrl-C stops everything.")
-        for _ in server._until(float("inf"), pause=1):
-            pass
+        server.watch()
 
 
 def _kill_session(leader: int) -> None:

@@ -6,7 +6,7 @@ _KINDS = {
     "type": ("not of the column's type", "类型不符"),
     "required": ("required value missing", "必填项为空"),
     "range": ("out of range", "超出取值范围"),
-    "multiple": ("not a multiple", "不是规定的倍数"),
+    "multiple_of": ("not a multiple", "不是规定的倍数"),
     "length": ("length not allowed", "长度不符"),
     "pattern": ("does not match the pattern", "格式不符"),
     "enum": ("not one of the allowed values", "不在取值范围内"),
@@ -42,6 +42,10 @@ _TEXTS = {
     "no_change": (
         "the same bytes under the same plan are batch {batch}: nothing to do",
         "相同内容已按相同方案入库为批次 {batch}，无需处理",
+    ),
+    "no_change_superseded": (
+        "the same bytes are batch {batch}, superseded by {instead}: nothing to do. Hint: `rongtong retract {instead} --reason …` makes the earlier stand.",
+        "相同内容已入库为批次 {batch}，其后被 {instead} 取代，无需处理。提示：若以前者为准，`rongtong retract {instead} --reason …`。",
     ),
     "was_retracted": (
         "these bytes were taken back as batch {batch} ({reason}). Hint: `rongtong replay {dataset} {batch}` publishes them again.",
@@ -83,10 +87,6 @@ _TEXTS = {
         "从文件名“{name}”看不出账期。提示：用 --period 指定，如 {example}。",
     ),
     "period_of_rows": ("no row tells a period in column '{column}'", "没有一行能从“{column}”得出账期"),
-    "period_given_differs": (
-        "period {given} was given, but the rows tell {told}",
-        "指定账期为 {given}，而明细属于 {told}",
-    ),
     "not_concedable": (
         "this cannot be accepted: no row of it could be published",
         "无法让步：没有可发布的行",
@@ -105,6 +105,11 @@ _TEXTS = {
 def say(key: str, **values: object) -> str:
     """Return a sentence in the language of the settings; KeyError for a key nobody wrote."""
     return _TEXTS[key][_index()].format(**values)
+
+
+def told(head: str, detail: str) -> str:
+    """Return "head: detail" with the colon of the language; the head alone when there is no detail."""
+    return head + ("：" if _index() else ": ") + detail if detail else head
 
 
 def kind_text(kind: str) -> str:

@@ -2,7 +2,6 @@
 
 import sys
 
-import click
 import typer
 
 from pipelines.cli import onboarding, receiving, running, using
@@ -21,23 +20,12 @@ for group in (onboarding, receiving, using, running):
 def main() -> None:
     """Run the command line; a user's mistake or a fault of the place is one message, never a traceback."""
     try:
-        code = app(standalone_mode=False)
-    except click.exceptions.Exit as stop:
-        code = stop.exit_code
-    except click.ClickException as mistake:
-        mistake.show()
-        code = 2
-    except click.Abort:
-        code = 130
+        app()
     except RongtongError as error:
         complain(error)
-        code = error.exit_code
+        sys.exit(error.exit_code)
     except KeyboardInterrupt:
-        code = 130
-    except BrokenPipeError:
-        sys.stderr.close()
-        code = 0
-    sys.exit(code if isinstance(code, int) else 0)
+        sys.exit(130)
 
 
 if __name__ == "__main__":

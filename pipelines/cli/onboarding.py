@@ -29,7 +29,8 @@ def new(
     json: Json = False,
 ) -> None:
     """Draft a contract from a file: a draft while a person must still decide something, active when the options answer it."""
-    from pipelines.steps.draft import DraftOptions, draft
+    from pipelines.steps.draft.drafting import draft
+    from pipelines.steps.draft.options import DraftOptions
 
     options = DraftOptions(
         key=_names(key),

@@ -68,7 +68,8 @@ def print_outcome(outcome: Outcome, *, tried: bool = False) -> None:
     for line in outcome.message.splitlines():
         stdout.print(f"  {line}", markup=False)
     for reason in outcome.reasons[:8]:
-        stdout.print(f"  · {reason.rule}  {reason.rows}  ({reason.pct:g} %)  {reason.text}", markup=False)
+        share = "" if reason.pct is None else f"({reason.pct:g} %)  "
+        stdout.print(f"  · {reason.rule}  {reason.rows}  {share}{reason.text}", markup=False)
     for example in outcome.examples:
         stdout.print(f"    line {example}", markup=False, style="dim")
     for note in outcome.notes:

@@ -22,11 +22,13 @@ def up() -> None:
     up_now(settings())
 
 
-def demo() -> None:
+def demo(
+    fresh: Annotated[bool, typer.Option("--fresh", help="delete what you added to the demo's lake")] = False,
+) -> None:
     """Let a real Airflow publish the sample city's deliveries, then show what became of them."""
-    from pipelines.demo import demo as demo_now
+    from pipelines.demo.run import demo as demo_now
 
-    raise typer.Exit(demo_now(settings()))
+    raise typer.Exit(demo_now(settings(), fresh=fresh))
 
 
 def doctor(json: Json = False) -> None:

@@ -31,7 +31,9 @@ def file_of(settings: Settings, name: str) -> ContractFile:
     if len(found) == 1:
         return found[0]
     if found:
-        raise UsageError(f"'{name}' could mean {', '.join(file.dataset for file in found)}. Hint: name the id.")
+        raise UsageError(
+            f"[dataset] '{name}' could mean {', '.join(file.dataset for file in found)}. Hint: name the id."
+        )
     raise UsageError(_unknown(name, [file.dataset for file in files], settings))
 
 
@@ -52,10 +54,10 @@ def _goes_by(dataset: str, name: str) -> bool:
 
 def _unknown(name: str, datasets: list[str], settings: Settings) -> str:
     if not datasets:
-        return f"there is no dataset '{name}': {settings.schemas} holds no contract. Hint: rongtong new {name} --from FILE."
+        return f"[dataset] there is no dataset '{name}': {settings.schemas} holds no contract. Hint: rongtong new {name} --from FILE."
     meant = _closest(name, datasets)
     hint = f"did you mean '{meant}'?" if meant else f"there are {', '.join(sorted(datasets)[:8])}."
-    return f"there is no dataset '{name}'. Hint: {hint}"
+    return f"[dataset] there is no dataset '{name}'. Hint: {hint}"
 
 
 def _closest(name: str, datasets: Iterable[str]) -> str:

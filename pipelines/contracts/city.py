@@ -21,7 +21,7 @@ def load_city(root: Path) -> City:
     """Return the city pack of a city repository; ContractError with every problem when it is missing or not sound."""
     path = root / FILE
     if not path.is_file():
-        hint = f"set RONGTONG_CITY to a folder with {FILE}, or make one with 'rongtong init'."
+        hint = f"set RONGTONG_CITY to a folder with {FILE}."
         raise ContractError([Problem(FILE, None, _RULE, "there is no city pack.", hint)])
     document, problems = read_document(path, FILE)
     if document is None:

@@ -100,7 +100,6 @@ class Column:
     decimal: str = "."
     true_values: tuple[str, ...] = ()
     false_values: tuple[str, ...] = ()
-    path: str = ""
     level: int = 1
     personal: bool = False
     mask: Literal["", "hmac", "scrub", "drop"] = ""
@@ -153,7 +152,6 @@ class Ingest:
     delete_when: str = ""
     timezone: str = ""
     crs: str = ""
-    path: str = ""
     extra_columns: Literal["warn", "refuse"] = "warn"
     period: Period = Period()
     control: Control = Control()

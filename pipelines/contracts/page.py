@@ -46,7 +46,7 @@ def _facts(contract: Contract) -> Iterator[tuple[str, str]]:
     yield "责任人 owner", contract.owner
     yield "频率 frequency", _every(contract.frequency)
     yield "时限 due after", _every(contract.latency)
-    yield "方式 mode", _MODES[contract.ingest.mode]
+    yield "方式 mode", f"`{contract.ingest.mode}` {_MODES[contract.ingest.mode]}"
     yield "账期 period", _period(contract.ingest.period)
     yield "主键 key", ", ".join(f"`{name}`" for name in contract.key)
     yield "门限 threshold", f"{contract.max_invalid_pct:g} %"

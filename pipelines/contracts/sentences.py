@@ -21,6 +21,7 @@ _WORDS = {
     "object": "a mapping",
     "null": "nothing",
 }
+_VERBS = ("must be ", "is not ", "is empty", "needs ", "names ", "has more ")
 _NUMERIC = re.compile(r"^-?\d+(\.\d+)?$")
 
 
@@ -96,7 +97,7 @@ def sentence(place: Place, data: Any, message: str) -> str:
     words = ": ".join(part for part in (subject, path) if part)
     if not words:
         return message
-    return f"{words} {message}" if message.startswith(("must be ", "is not ", "needs ")) else f"{words}: {message}"
+    return f"{words} {message}" if message.startswith(_VERBS) else f"{words}: {message}"
 
 
 def _subject(place: Place, data: Any) -> tuple[str, Place]:
@@ -163,7 +164,8 @@ def _sentence(error: jsonschema_rs.ValidationError, place: Place, node: Any) -> 
         options = getattr(kind.error.kind, "options", [])
         word = str(kind.error.instance)
         return "known-key", f"unknown key '{word}'", use(closest(word, options)) or listed(options)
-    return "value-form", f"{shown(value)} {_form(kind)}", ""
+    form = _form(kind)
+    return "value-form", form if isinstance(value, list | dict) else f"{shown(value)} {form}", ""
 
 
 def _enum_sentence(options: list[Any], value: Any, place: Place) -> tuple[str, str, str]:

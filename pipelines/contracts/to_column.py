@@ -23,8 +23,8 @@ def to_column(raw: dict[str, Any], key_position: int | None) -> Column:
         exclusive_minimum=options.get("exclusiveMinimum"),
         exclusive_maximum=options.get("exclusiveMaximum"),
         multiple_of=options.get("multipleOf"),
-        min_length=options.get("minLength"),
-        max_length=options.get("maxLength"),
+        min_length=to_whole(options.get("minLength")),
+        max_length=to_whole(options.get("maxLength")),
         pattern=options.get("pattern", ""),
         enum=tuple(entry["value"] for entry in raw.get("enum", [])),
         reference=_reference(raw),
@@ -42,6 +42,11 @@ def to_bare_column(raw: dict[str, Any]) -> Column:
         type=known[0] if known else "string",
         title=title if isinstance(title, str) else "",
     )
+
+
+def to_whole(value: float | None) -> int | None:
+    """Return a whole number as int: the schemas take 2.0 for 2."""
+    return None if value is None else int(value)
 
 
 def to_tolerance(raw: dict[str, Any]) -> Tolerance:
@@ -72,7 +77,6 @@ def _own(raw: dict[str, Any]) -> dict[str, Any]:
         "decimal": raw.get("decimal", "."),
         "true_values": tuple(raw.get("trueValues", ())),
         "false_values": tuple(raw.get("falseValues", ())),
-        "path": raw.get("path", ""),
         "personal": raw.get("personal", False),
         "mask": raw.get("mask", ""),
         "tolerance": tuple((kind, to_tolerance(value)) for kind, value in tolerances.items()),

@@ -7,7 +7,7 @@ from pipelines.contracts.model import BatchCheck, City, Column, Contract, Contro
 from pipelines.contracts.places import PROPERTY, column_entries, quality_entries, rongtong_entry, table_entry
 from pipelines.contracts.sla import sla_unit
 from pipelines.contracts.to_checks import to_batch_check, to_row_check
-from pipelines.contracts.to_column import to_bare_column, to_column
+from pipelines.contracts.to_column import to_bare_column, to_column, to_whole
 
 
 def to_contract(document: Document, city: City, broken: frozenset[str]) -> Contract:
@@ -37,7 +37,7 @@ def to_contract(document: Document, city: City, broken: frozenset[str]) -> Contr
         batch_checks=batches,
         max_invalid_pct=float(own.get("quality", {}).get("maxInvalidPct", city.max_invalid_pct)),
         schedule=own.get("schedule", ""),
-        retention_days=own.get("lifecycle", {}).get("landingDays"),
+        retention_days=to_whole(own.get("lifecycle", {}).get("landingDays")),
         sharing=tuple(own.get("sharing", {}).items()),
         **_service_levels(top.get("slaProperties", [])),
     )
@@ -66,7 +66,7 @@ def _columns(data: dict[str, Any], broken: frozenset[str]) -> tuple[Column, ...]
             columns.append(to_bare_column(raw))
             continue
         keys += bool(raw.get("primaryKey"))
-        position = raw.get("primaryKeyPosition", keys) if raw.get("primaryKey") else None
+        position = int(raw.get("primaryKeyPosition", keys)) if raw.get("primaryKey") else None
         columns.append(to_column(raw, position))
     return tuple(columns)
 
@@ -91,14 +91,13 @@ def _ingest(raw: dict[str, Any], city: City) -> Ingest:
         encoding=raw.get("encoding", ""),
         delimiter=raw.get("delimiter", ""),
         quote=raw.get("quote", '"'),
-        header_row=raw.get("headerRow", 1),
+        header_row=int(raw.get("headerRow", 1)),
         source=raw.get("source", ""),
         mode=raw.get("mode", "append"),
         order_by=raw.get("orderBy", ""),
         delete_when=raw.get("deleteWhen", ""),
         timezone=raw.get("timezone", city.timezone),
         crs=raw.get("crs", city.crs),
-        path=raw.get("path", ""),
         extra_columns=raw.get("extraColumns", "warn"),
         period=Period(
             period.get("from", "none"), period.get("unit", "month"), period.get("pattern", ""), period.get("column", "")

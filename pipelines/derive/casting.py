@@ -1,29 +1,31 @@
 """From what a department wrote to a typed value, in SQL: trims, null markers, number and date forms. NULL = not readable."""
 
+import re
+from datetime import datetime
+from functools import cache
+from zoneinfo import ZoneInfo
+
 from pipelines.contracts.model import Column
 from pipelines.derive.types import duckdb_type, family, is_geometry
 from pipelines.names import literal
 
-_FULL = "".join(chr(code) for code in range(0xFF01, 0xFF5F)) + "\u3000"
-_HALF = "".join(chr(code) for code in range(0x21, 0x7F)) + " "
-_BLANKS = " \t\u00a0\u3000"
 _TRUE = ("是", "true", "True", "TRUE", "1", "Y", "y", "yes", "有", "√")
 _FALSE = ("否", "false", "False", "FALSE", "0", "N", "n", "no", "无", "×")
-# Excel's day 60 is a 29 February 1900 that never was: serials below 61 are off by one, and no delivery is that old.
-_SERIAL = "BETWEEN 61 AND 2958465.99999"
+_USUAL = "%Y-%m-%d %H:%M:%S"
+# The years in which a zone must keep one offset for plain arithmetic to replace the calendar.
+_STEADY = (1992, 2037)
 
 
 def cleaned(column: Column, raw: str, source_type: str = "VARCHAR") -> str:
     """Return SQL for the delivered text without blanks and null markers: NULL means 'nothing was delivered'."""
     text = raw if family(source_type) == "text" else f"CAST({raw} AS VARCHAR)"
     if column.full_width:
-        text = f"translate({text}, {literal(_FULL)}, {literal(_HALF)})"
-    if column.trim:
-        text = f"trim({text}, {literal(_BLANKS)})"
+        text = f"rongtong_half_width({text})"
+    text = f"rongtong_trim({text})" if column.trim else f"nullif({text}, '')"
     if column.nulls:
-        markers = ", ".join(literal(marker) for marker in ("", *column.nulls))
+        markers = ", ".join(literal(marker) for marker in column.nulls)
         return f"CASE WHEN {text} NOT IN ({markers}) THEN {text} END"
-    return f"nullif({text}, '')"
+    return text
 
 
 def typed(column: Column, text: str, zone: str, raw: str = "", source_type: str = "VARCHAR") -> str:
@@ -36,7 +38,7 @@ def typed(column: Column, text: str, zone: str, raw: str = "", source_type: str 
         return f"TRY(ST_GeomFromGeoJSON({text}))"
     match column.type:
         case "integer":
-            return _integer(_plain_number(column, text))
+            return f"rongtong_integer({_plain_number(column, text)})"
         case "number":
             return _number(column, _plain_number(column, text))
         case "boolean":
@@ -59,17 +61,12 @@ def _plain_number(column: Column, text: str) -> str:
     return text
 
 
-def _integer(text: str) -> str:
-    # A plain cast would round '1.5' to 2, read '0x1F' as 31 and '1_000' as 1000.
-    same = f"TRY_CAST({text} AS DOUBLE) = TRY_CAST({text} AS BIGINT)"
-    return f"CASE WHEN {same} AND NOT contains({text}, '_') THEN TRY_CAST({text} AS BIGINT) END"
-
-
 def _number(column: Column, text: str) -> str:
     target = duckdb_type(column)
     if target == "DOUBLE":
-        return f"CASE WHEN isfinite(TRY_CAST({text} AS DOUBLE)) AND NOT contains({text}, '_') THEN TRY_CAST({text} AS DOUBLE) END"
-    return f"CASE WHEN TRY_CAST({text} AS DECIMAL(38,12)) = TRY_CAST({text} AS {target}) THEN TRY_CAST({text} AS {target}) END"
+        return f"rongtong_number({text})"
+    same = f"TRY_CAST({text} AS DECIMAL(38,12)) = TRY_CAST({text} AS {target})"
+    return f"CASE WHEN {same} THEN TRY_CAST({text} AS {target}) END"
 
 
 def _boolean(column: Column, text: str) -> str:
@@ -78,24 +75,33 @@ def _boolean(column: Column, text: str) -> str:
     return f"CASE WHEN {text} IN ({yes}) THEN true WHEN {text} IN ({no}) THEN false END"
 
 
-def _strptime(formats: tuple[str, ...], text: str) -> str:
-    wanted = ", ".join(literal(pattern) for pattern in formats)
-    return f"try_strptime({text}, [{wanted}])"
-
-
-def _iso_timestamp(text: str) -> str:
-    # 'infinity' and 'epoch' do not begin with a digit; 24:00 would silently become the next day.
-    sane = f"{text} >= '0' AND {text} < ':' AND NOT contains({text}, ' 24:') AND NOT contains({text}, 'T24:')"
-    return f"CASE WHEN {sane} THEN TRY_CAST({text} AS TIMESTAMP) END"
-
-
 def _timestamp(column: Column, text: str) -> str:
-    moment = _strptime(column.formats, text) if column.formats else _iso_timestamp(text)
-    if not column.serial:
-        return moment
-    days = f"TRY_CAST({text} AS DOUBLE)"
-    from_serial = f"TIMESTAMP '1899-12-30' + to_seconds(round({days} * 86400))"
-    return f"coalesce({moment}, CASE WHEN {days} {_SERIAL} THEN {from_serial} END)"
+    """SQL for the moment as written, without a zone: by the contract's patterns, else ISO; then as an Excel serial."""
+    if not column.formats and not column.serial:
+        return f"rongtong_iso({text})"
+    ways = []
+    if column.formats:
+        wanted = ", ".join(literal(pattern) for pattern in column.formats)
+        ways.append(f"try_strptime({text}, [{wanted}])")
+    if column.serial:
+        ways.append(f"rongtong_serial({text})")
+    other = f"coalesce({', '.join(ways)})" if len(ways) > 1 else ways[0]
+    if not column.formats:
+        return f"coalesce(rongtong_iso({text}), {other})"
+    if not _usual_form_alone(column.formats):
+        return other
+    # Casting the usual form is three times as fast as trying patterns.
+    return f"CASE WHEN rongtong_is_usual({text}) THEN TRY_CAST({text} AS TIMESTAMP) ELSE {other} END"
+
+
+def _usual_form_alone(formats: tuple[str, ...]) -> bool:
+    """Whether the usual form is among the formats and no other of them could read a text of its shape.
+
+    >>> _usual_form_alone(("%Y-%m-%d %H:%M:%S", "%Y/%m/%d")), _usual_form_alone(("%Y-%d-%m %H:%M:%S", "%Y-%m-%d %H:%M:%S"))
+    (True, False)
+    """
+    alike = [pattern for pattern in formats if re.sub("%-?.", "", pattern) == "-- ::"]
+    return alike == [_USUAL]
 
 
 def _date(column: Column, text: str) -> str:
@@ -103,7 +109,22 @@ def _date(column: Column, text: str) -> str:
 
 
 def _zoned(moment: str, zone: str) -> str:
-    return f"({moment}) AT TIME ZONE {literal(zone)}"
+    offset = _steady_offset(zone)
+    if offset is None:
+        return f"({moment}) AT TIME ZONE {literal(zone)}"
+    return f"rongtong_at({moment}, {offset}, {literal(zone)})"
+
+
+@cache
+def _steady_offset(zone: str) -> int | None:
+    """Microseconds a zone is ahead of UTC when that never changes in the years of _STEADY, else None."""
+    info = ZoneInfo(zone)
+    months = (
+        datetime(year, month, 1, tzinfo=info) for year in range(_STEADY[0], _STEADY[1] + 1) for month in range(1, 13)
+    )
+    offsets = {moment.utcoffset() for moment in months}
+    only = offsets.pop()
+    return None if offsets or only is None else int(only.total_seconds() * 1_000_000)
 
 
 def _from_native(column: Column, raw: str, source: str, zone: str) -> str:

@@ -1,10 +1,10 @@
-"""Breaches that only the written batch can show: duplicates, keys that stand already, references, the period of a column.
+"""Breaches that only the written batch can show: duplicates, keys that stand already, the period of a column.
 
 Each function returns a SELECT of (lake_row, "column", rule): rows of the batch that break a rule.
 """
 
 from pipelines.contracts.model import Contract
-from pipelines.derive.periods import period_of_row
+from pipelines.derive.periods import outside, period_of_row
 from pipelines.derive.rules import Rule
 from pipelines.derive.tables import ods_table
 from pipelines.names import literal, quoted
@@ -53,24 +53,27 @@ def _tuple(rule: Rule) -> str:
     return _keys(rule) if len(rule.columns) == 1 else f"({_keys(rule)})"
 
 
-def unresolved(contract: Contract, rule: Rule, batch: str) -> str:
-    """Return SELECT of rows whose value no published row of the referenced dataset has."""
-    column = contract.column(rule.columns[0])
-    reference = column.reference
-    assert reference is not None
+def standing_twice(contract: Contract, columns: tuple[str, ...], again: list[str], standing: list[str]) -> str:
+    """Return SELECT (keys, batches): how many keys of batches that stand again are valid in other standing batches too, and in which."""
+    keys = ", ".join(quoted(name) for name in columns)
+    present = " AND ".join(f"{quoted(name)} IS NOT NULL" for name in columns)
+    table, valid = ods_table(contract), f"_violations IS NULL AND {present}"
+    back = ", ".join(literal(batch) for batch in again)
+    others = ", ".join(literal(batch) for batch in standing)
     return f"""
-SELECT o.rowid AS lake_row, {_told(rule)} FROM {ods_table(contract)} o
-ANTI JOIN (SELECT DISTINCT {quoted(reference.column)} AS v FROM city.dwd.{quoted(reference.table)}) r
-    ON r.v = o.{quoted(column.name)}
-WHERE o._batch = {literal(batch)} AND o.{quoted(column.name)} IS NOT NULL"""
+WITH back AS (
+    SELECT {keys}, any_value(_batch) AS own FROM {table} WHERE _batch IN ({back}) AND {valid} GROUP BY ALL
+)
+SELECT count(DISTINCT ({keys})), list_sort(list(DISTINCT o._batch))
+FROM {table} o JOIN back USING ({keys}) WHERE o._batch IN ({others}) AND o._violations IS NULL AND o._batch <> back.own"""
 
 
 def outside_period(contract: Contract, rule: Rule, batch: str, period: str, zone: str) -> str:
     """Return SELECT of rows whose own date lies outside the batch's period."""
-    told = period_of_row(contract.column(rule.columns[0]), contract.ingest.period.unit, zone)
+    wrong = outside(contract.column(rule.columns[0]), period, zone)
     return f"""
 SELECT rowid AS lake_row, {_told(rule)} FROM {ods_table(contract)}
-WHERE _batch = {literal(batch)} AND {told} <> {literal(period)}"""
+WHERE _batch = {literal(batch)} AND ({wrong})"""
 
 
 def apply_breaches(contract: Contract) -> str:

@@ -1,7 +1,8 @@
 """Periods (账期) as text: 2026, 2026-Q2, 2026-06, 2026-06-01, 2026-06-01T05. They sort as they follow one another."""
 
 import re
-from datetime import date
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from pipelines.contracts.model import Column, Period, Unit
 from pipelines.names import literal, quoted
@@ -66,6 +67,42 @@ def period_from_name(name: str, period: Period) -> str | None:
         "hour": f"{year:04d}-{parts.get('month', 0):02d}-{parts.get('day', 0):02d}T{parts.get('hour', 0):02d}",
     }[period.unit]
     return text if is_period(text, period.unit) else None
+
+
+def bounds(period: str) -> tuple[datetime, datetime]:
+    """Return the first moment of a period and the first one after it, without a zone.
+
+    >>> bounds("2026-Q4")
+    (datetime.datetime(2026, 10, 1, 0, 0), datetime.datetime(2027, 1, 1, 0, 0))
+    """
+    start = datetime.combine(first_day(period), datetime.min.time())
+    if "T" in period:
+        start = start.replace(hour=int(period[-2:]))
+        return start, start + timedelta(hours=1)
+    if "Q" in period:
+        return start, _months_later(start, 3)
+    if len(period) == len("2026-01-01"):
+        return start, start + timedelta(days=1)
+    return start, _months_later(start, 1 if "-" in period else 12)
+
+
+def _months_later(start: datetime, months: int) -> datetime:
+    years, month = divmod(start.month - 1 + months, 12)
+    return start.replace(year=start.year + years, month=month + 1)
+
+
+def outside(column: Column, period: str, zone: str) -> str:
+    """Return SQL that is true for a row whose own date or timestamp lies outside the period."""
+    first, after = bounds(period)
+    if column.type != "timestamp":
+        low, high = (f"DATE {literal(moment.date().isoformat())}" for moment in (first, after))
+    else:
+        info = ZoneInfo(zone)
+        low, high = (
+            f"TIMESTAMPTZ {literal(moment.replace(tzinfo=info).isoformat(sep=' '))}" for moment in (first, after)
+        )
+    value = quoted(column.name)
+    return f"{value} < {low} OR {value} >= {high}"
 
 
 def period_of_row(column: Column, unit: Unit, zone: str) -> str:

@@ -5,14 +5,14 @@ Rules without `breach` are measured after the batch was written: uniqueness, his
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipelines.contracts.model import CodeList, Column, Contract, RowCheck, Severity, Tolerance
-from pipelines.derive.periods import period_of_row
+from pipelines.derive.periods import outside
 from pipelines.names import literal, quoted
 
 DIMENSION = {
-    "type": "0302", "structure": "0302", "range": "0302", "multiple": "0302", "length": "0101", "pattern": "0101",
+    "type": "0302", "structure": "0302", "range": "0302", "multiple_of": "0302", "length": "0101", "pattern": "0101",
     "required": "0201", "enum": "0105", "code_list": "0105", "reference": "0102", "unique": "0304", "history": "0304",
     "encoding": "0305", "control": "0305", "period": "0501", "total": "0301", "freshness": "0502",
     "rowCount": "0202", "nullValues": "0201", "missingValues": "0201", "invalidValues": "0302", "duplicateValues": "0303",
@@ -38,6 +38,7 @@ class Rule:
 class Surroundings:
     """What a plan needs beside the contract: the zone, the code lists by name, the period's first and next day (ISO) if known.
 
+    `references` names the columns whose referenced dataset is published, so that the reference can be assessed.
     `encoding_marks` and `control_marks` ask for the rules that only files with undecodable bytes or NULs need.
     """
 
@@ -45,6 +46,7 @@ class Surroundings:
     code_lists: dict[str, CodeList]
     on_date: str
     period: str = ""
+    references: frozenset[str] = frozenset()
     encoding_marks: bool = False
     control_marks: bool = False
 
@@ -65,8 +67,17 @@ def cleaned_name(column: str) -> str:
     return quoted(f"_t_{column}")
 
 
-def _rule(contract: Contract, column: Column | None, kind: str, breach: str = "", *, description: str = "") -> Rule:
-    found = dict(column.tolerance).get(kind) if column else None
+def _rule(
+    contract: Contract,
+    column: Column | None,
+    kind: str,
+    breach: str = "",
+    *,
+    description: str = "",
+    asked: str = "",
+) -> Rule:
+    """Return the rule; `asked` is the kind under which the contract names its tolerance, where that differs."""
+    found = dict(column.tolerance).get(asked or kind) if column else None
     tolerance = found or Tolerance(max_pct=contract.max_invalid_pct)
     subject = column.name if column else "row"
     columns = (column.name,) if column else ()
@@ -96,7 +107,7 @@ def _column_rules(contract: Contract, column: Column, around: Surroundings) -> I
     if bounds:
         yield _rule(contract, column, "range", bounds)
     if column.multiple_of:
-        yield _rule(contract, column, "multiple", f"fmod({name}, {column.multiple_of}) <> 0")
+        yield _rule(contract, column, "multiple_of", f"fmod({name}, {column.multiple_of}) <> 0")
     if column.min_length is not None or column.max_length is not None:
         yield _rule(
             contract,
@@ -113,10 +124,10 @@ def _column_rules(contract: Contract, column: Column, around: Surroundings) -> I
     if column.code_list:
         yield _rule(contract, column, "code_list", _not_in_code_list(contract, column, around))
     if column.reference:
-        yield _rule(contract, column, "reference")
+        yield _rule(contract, column, "reference", _unresolved(column) if column.name in around.references else "")
     if column.unique and contract.ingest.mode != "upsert":
         yield _rule(contract, column, "unique", description="once within the batch")
-        yield _rule(contract, column, "history", description="not already in another standing batch")
+        yield _rule(contract, column, "history", description="not already in another standing batch", asked="unique")
 
 
 def _key_rules(contract: Contract) -> Iterator[Rule]:
@@ -124,9 +135,10 @@ def _key_rules(contract: Contract) -> Iterator[Rule]:
     if not key or contract.ingest.mode == "upsert" or (len(key) == 1 and contract.column(key[0]).unique):
         return
     texts = {"unique": "the key once within the batch", "history": "the key not already in another standing batch"}
-    subject = key[0] if len(key) == 1 else "key"
+    column = contract.column(key[0]) if len(key) == 1 else None
     for kind, text in texts.items():
-        yield Rule(f"{subject}.{kind}", kind, key, DIMENSION[kind], "error", contract.max_invalid_pct, "", text)
+        rule = _rule(contract, column, kind, description=text, asked="unique")
+        yield rule if column else replace(rule, id=f"key.{kind}", columns=key)
 
 
 def _row_rule(contract: Contract, check: RowCheck) -> Rule:
@@ -144,7 +156,7 @@ def _period_rules(contract: Contract, around: Surroundings) -> Iterator[Rule]:
     column = contract.column(period.column)
     breach = ""
     if around.period:
-        breach = f"{period_of_row(column, period.unit, around.zone)} <> {literal(around.period)}"
+        breach = outside(column, around.period, around.zone)
     yield _rule(contract, column, "period", breach, description="the row belongs to the delivery's period")
 
 
@@ -184,6 +196,16 @@ def sql_value(value: object) -> str:
     return str(value) if isinstance(value, int | float) else literal(str(value))
 
 
+def _unresolved(column: Column) -> str:
+    reference = column.reference
+    assert reference is not None
+    name = quoted(column.name)
+    value = f"rongtong_hmac(CAST({name} AS VARCHAR))" if column.mask == "hmac" else name
+    target = quoted(reference.column)
+    known = f"SELECT {target} FROM city.dwd.{quoted(reference.table)} WHERE {target} IS NOT NULL"
+    return f"{name} IS NOT NULL AND {value} NOT IN ({known})"
+
+
 def _not_in_code_list(contract: Contract, column: Column, around: Surroundings) -> str:
     codes = around.code_lists[column.code_list]
     name = quoted(column.name)
@@ -207,7 +229,7 @@ def _within(day: str, start: str, end: str) -> str:
 
 def _day_of_row(contract: Contract, around: Surroundings) -> str:
     period = contract.ingest.period
-    if period.source == "column" and not around.period:
+    if period.column and not around.period:
         column = contract.column(period.column)
         value = quoted(column.name)
         local = f"({value} AT TIME ZONE {literal(around.zone)})" if column.type == "timestamp" else value

@@ -1,7 +1,7 @@
 """The same rules for the second measure: the batch as Great Expectations sees it, and one expectation a rule.
 
 Typed rules use native expectations on the columns. Rules on the raw form (a cast that became NULL, a pattern on a value
-that became a pseudonym, history, references) are measured on the rows' flags, as a boolean column named like the rule.
+that became a pseudonym, history, references) are measured on the rows' flags, as a condition.
 """
 
 import re
@@ -17,11 +17,12 @@ from pipelines.names import literal, quoted
 _NATIVE = ("required", "range", "length", "pattern", "enum", "unique")
 
 
-def batch_sql(contract: Contract, rules: tuple[Rule, ...], batch: str) -> str:
-    """Return the SELECT of the batch's structurally sound rows, with one boolean column per rule that is measured on flags."""
+def batch_sql(contract: Contract, batch: str) -> str:
+    """Return the SELECT of the batch's structurally sound rows, with the names of the rules each row breaks."""
     columns = [quoted(column.name) for column in stored_columns(contract) if not is_geometry(column)]
-    flags = [f"{_holds(contract, rule)} AS {quoted(rule.id)}" for rule in rules if _on_flag(contract, rule)]
-    selected = ",\n    ".join([*columns, *flags])
+    columns.append('list_transform(_violations, lambda v: v."rule") AS _rules')
+    columns.append("_warnings")
+    selected = ",\n    ".join(columns)
     return f"""SELECT
     {selected}
 FROM {ods_table(contract)}
@@ -44,17 +45,11 @@ def is_native(contract: Contract, rule: Rule) -> bool:
     return rule.kind in ("required", "unique") or not any(column.mask for column in columns)
 
 
-def _on_flag(contract: Contract, rule: Rule) -> bool:
-    return rule.kind != "structure" and not is_native(contract, rule)
-
-
-def _holds(contract: Contract, rule: Rule) -> str:
+def _broken(contract: Contract, rule: Rule) -> str:
+    """SQL over the batch that is true for a row that breaks a rule which has no native expectation."""
     if rule.kind == "row" and not _mentions_masked(contract, rule):
-        return f"NOT ({rule.breach})"
-    if rule.severity == "warning":
-        return f"_warnings IS NULL OR NOT list_contains(_warnings, {literal(rule.id)})"
-    rules = 'list_transform(_violations, lambda v: v."rule")'
-    return f"CASE WHEN _violations IS NULL THEN true ELSE NOT list_contains({rules}, {literal(rule.id)}) END"
+        return rule.breach
+    return f"list_contains({'_warnings' if rule.severity == 'warning' else '_rules'}, {literal(rule.id)})"
 
 
 def _mentions_masked(contract: Contract, rule: Rule) -> bool:
@@ -63,7 +58,7 @@ def _mentions_masked(contract: Contract, rule: Rule) -> bool:
 
 def _expectation(contract: Contract, rule: Rule) -> Expectation:
     if not is_native(contract, rule):
-        return Expectation(rule.id, "expect_column_values_to_be_in_set", {"column": rule.id, "value_set": [True]})
+        return Expectation(rule.id, "unexpected_rows_expectation", {"condition": _broken(contract, rule)})
     if len(rule.columns) > 1:
         return Expectation(
             rule.id,

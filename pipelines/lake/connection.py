@@ -6,6 +6,7 @@ from pathlib import Path
 
 import duckdb
 
+from pipelines.derive.macros import create_macros
 from pipelines.errors import CatalogueBusy, EnvironmentFault, UsageError
 from pipelines.lake.extensions import load_extensions
 from pipelines.lake.faults import as_fault
@@ -43,7 +44,7 @@ def attach_sql(settings: Settings, *, read_only: bool, at: str = "") -> str:
 
 
 def bare_connection(settings: Settings, *, timezone: str = "Asia/Shanghai") -> Connection:
-    """Return an in-memory connection with our limits and extensions, nothing attached."""
+    """Return an in-memory connection with our limits, extensions and reading macros, nothing attached."""
     settings.tmp.mkdir(parents=True, exist_ok=True)
     con = duckdb.connect(
         config={
@@ -55,6 +56,8 @@ def bare_connection(settings: Settings, *, timezone: str = "Asia/Shanghai") -> C
     load_extensions(con, "ducklake", "postgres_scanner" if settings.catalogue else "sqlite_scanner")
     con.execute(f"SET TimeZone = {literal(timezone)}")
     con.execute("SET enable_progress_bar = false")
+    for statement in create_macros():
+        con.execute(statement)
     return con
 
 

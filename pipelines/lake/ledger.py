@@ -37,26 +37,6 @@ def batches(con: Connection, dataset: str) -> list[KnownBatch]:
     return [KnownBatch(*row) for row in rows]
 
 
-def next_numbers(con: Connection, dataset: str) -> tuple[int, int]:
-    """Return (seq of the next batch, number of the next new delivery) of a dataset."""
-    row = con.execute(
-        "SELECT (SELECT coalesce(max(seq), 0) FROM city.quality.batches WHERE dataset = $d) + 1,"
-        " (SELECT coalesce(max(delivery), 0) FROM city.quality.deliveries WHERE dataset = $d) + 1",
-        {"d": dataset},
-    ).fetchone()
-    assert row is not None
-    return int(row[0]), int(row[1])
-
-
-def delivery_number(con: Connection, dataset: str, period: str, sha256: str) -> int | None:
-    """Return the number under which a delivery is already known, or None."""
-    row = con.execute(
-        "SELECT max(delivery) FROM city.quality.deliveries WHERE dataset = ? AND period = ? AND sha256 = ?",
-        [dataset, period, sha256],
-    ).fetchone()
-    return None if row is None or row[0] is None else int(row[0])
-
-
 def standing(con: Connection, dataset: str) -> list[KnownBatch]:
     """Return the batches of a dataset that stand now, in the order of their deliveries."""
     return sorted(

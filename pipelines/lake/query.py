@@ -91,12 +91,9 @@ def _prepend_bom(path: Path) -> None:
 
 
 def _write_arrow(con: Connection, body: str, out: Path) -> str:
-    import pyarrow as pa
+    from pipelines.derive.arrow import write_arrow  # PyArrow only where a file of it is wanted
 
-    reader = con.execute(body).fetch_record_batch()
-    with pa.OSFile(str(out), "wb") as sink, pa.ipc.new_file(sink, reader.schema) as writer:
-        for batch in reader:
-            writer.write_batch(batch)
+    write_arrow(con.execute(body).fetch_record_batch(), out)
     return ""
 
 

@@ -1,20 +1,13 @@
-"""The trigger form of an ingest DAG, in the language of the settings, and what its answers mean."""
+"""The trigger form of an ingest DAG, in the language of the settings."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from airflow.sdk import Param
 
-from pipelines.errors import UsageError
-from pipelines.names import domain_of, table_of
-from pipelines.settings import Settings
-
-# name, section, title, description: English and Chinese
+# Section (the form folds up all but the unnamed one), title, description; each in English and Chinese.
 _FIELDS = {
     "file": (
-        ("What to publish", "要发布什么"),
+        ("", ""),
         ("File", "文件"),
         (
             "A file on the server: absolute, or relative to the dataset's inbox. Empty: everything that waits in the inbox.",
@@ -22,7 +15,7 @@ _FIELDS = {
         ),
     ),
     "period": (
-        ("What to publish", "要发布什么"),
+        ("", ""),
         ("Period", "账期"),
         ("Only where the file does not tell it, e.g. 2026-03.", "仅当文件本身看不出账期时填写，如 2026-03。"),
     ),
@@ -57,39 +50,5 @@ def form(lang: str) -> dict[str, Param]:
 
 def _schema(field: tuple[tuple[str, str], tuple[str, str], tuple[str, str]], lang: str) -> dict[str, Any]:
     section, title, description = (texts[lang.startswith("zh")] for texts in field)
-    return {"type": ["null", "string"], "section": section, "title": title, "description_md": description}
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What a run is asked to publish; all empty: everything that waits."""
-
-    file: str = ""
-    period: str = ""
-    replay: str = ""
-    accept: str = ""
-    by: str = ""
-
-    @classmethod
-    def from_params(cls, params: Mapping[str, Any]) -> Self:
-        """The order a form or a REST call gives; UsageError when its parts contradict each other."""
-        order = cls(**{name: str(params.get(name) or "").strip() for name in _FIELDS})
-        if order.replay and (order.file or order.period or order.accept):
-            raise UsageError(
-                "`replay` stands alone: it reads a file that landed before. Hint: leave file, period and reason empty."
-            )
-        if (order.period or order.accept) and not order.file:
-            raise UsageError("a period or a reason belongs to one file. Hint: fill in `file`.")
-        if bool(order.accept) != bool(order.by):
-            raise UsageError("a concession needs a reason and a name. Hint: fill in both `accept` and `by`.")
-        return order
-
-    def path(self, settings: Settings, dataset: str) -> Path:
-        """The file meant: absolute, in the dataset's inbox, in the inbox, or in the city; UsageError when it is in none."""
-        inbox = settings.inbox / domain_of(dataset) / table_of(dataset)
-        places = [folder / Path(self.file).expanduser() for folder in (inbox, settings.inbox, settings.city)]
-        for place in places:
-            if place.is_file():
-                return place
-        looked = ", ".join(dict.fromkeys(str(place) for place in places))
-        raise UsageError(f"there is no file '{self.file}'. Looked for: {looked}")
+    schema = {"type": ["null", "string"], "title": title, "description_md": description}
+    return {**schema, "section": section} if section else schema

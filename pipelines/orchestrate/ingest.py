@@ -1,7 +1,6 @@
 """A DAG per contract: `ingest__<table>`. Reads compiled plans; parsing imports nothing heavy."""
 
-from airflow.sdk import DAG, Asset, get_parsing_context
-from airflow.timetables.trigger import CronTriggerTimetable
+from airflow.sdk import DAG, Asset, CronTriggerTimetable, get_parsing_context
 
 from pipelines.contracts.city import load_city
 from pipelines.contracts.plans import Plan, plans

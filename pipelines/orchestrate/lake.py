@@ -5,7 +5,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +29,12 @@ class LookAtInboxes(Told):
 
     def work(self, here: Settings, context: "Context") -> list[dict[str, Any]]:
         """Return the arguments of the runs to trigger. Their ids tell what they are for, so nothing is queued twice."""
-        wanted = [*runs_for_deliveries(here), *runs_for_broken(here)]
+        count = context["ti"].get_dr_count
+        wanted = [
+            run
+            for run in (*runs_for_deliveries(here), *runs_for_broken(here))
+            if not count(run["trigger_dag_id"], run_ids=[run["trigger_run_id"]])
+        ]
         for run in wanted:
             self.log.info("%s: %s", run["trigger_dag_id"], run["note"])
         return wanted
@@ -64,6 +69,8 @@ def watch_inboxes() -> DAG:
             map_index_template="{{ task.trigger_dag_id }}",
             logical_date=None,
             skip_when_already_exists=True,
+            retries=1,  # the DAG of a new contract may not be parsed yet
+            retry_delay=timedelta(seconds=30),
             openlineage_inject_parent_info=False,
         ).expand_kwargs(look.output)
     return dag

@@ -1,5 +1,6 @@
 """The tasks of the DAGs, as operators: thin shells around `pipelines.steps`, imported only when a task runs."""
 
+import logging
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -9,7 +10,7 @@ from airflow.sdk import Asset, AssetAlias, BaseOperator, BaseOperatorLink, Excep
 from airflow.sdk.configuration import conf
 
 from pipelines.errors import EnvironmentFault, RongtongError
-from pipelines.orchestrate.form import Order
+from pipelines.orchestrate.order import Order
 from pipelines.settings import Settings, settings
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ class Publish(Told):
         if not outcomes:
             self.log.info("nothing waits in the inbox of %s", self.dataset)
         for outcome in outcomes:
-            self.log.info(_line(outcome))
+            self.log.log(logging.WARNING if outcome.verdict == "refused" else logging.INFO, _line(outcome))
             self.report = outcome.report or self.report
             if outcome.verdict in {"published", "conceded"}:
                 context["outlet_events"][self._alias].add(self.asset, extra=_extra(outcome))
@@ -161,19 +162,21 @@ def publish(here: Settings, dataset: str, order: Order, run: str) -> "list[Outco
 
 
 def told(outcome: Mapping[str, Any]) -> str:
-    """A refused delivery's outcome as text: what, how much, why, with examples."""
-    head = f"{outcome['file']} ({outcome['period']}): {outcome['message']}"
+    """A refused delivery's outcome as text: what, how much, why, examples, and where the whole report is."""
+    head = f"{outcome['file']} ({outcome['period'] or '-'}) is refused: {outcome['message']}"
     numbers = f"delivered {outcome['delivered']}, valid {outcome['valid']}, quarantined {outcome['quarantined']}"
     reasons = [f"  {reason['rule']}: {reason['text']}" for reason in outcome["reasons"]]
-    return "\n".join([head, numbers, *reasons, *outcome["examples"]])
+    page = [f"Data Docs: {page_url(outcome['report'])}"] if outcome["report"] else []
+    return "\n".join([head, numbers, *reasons, *outcome["examples"], *outcome["notes"], *page])
 
 
 def _line(outcome: "Outcome") -> str:
-    """One line of the log about one delivery."""
-    return (
-        f"{outcome.verdict}: {outcome.file} period {outcome.period or '-'} batch {outcome.batch or '-'}: delivered "
-        f"{outcome.delivered}, valid {outcome.valid}, quarantined {outcome.quarantined}. {outcome.message}"
-    ).rstrip()
+    """What the log says about one delivery."""
+    if outcome.verdict == "already_published":
+        return f"{outcome.verdict}: {outcome.file} {outcome.message}"
+    numbers = f"{outcome.delivered} delivered = {outcome.valid} valid + {outcome.quarantined} quarantined"
+    notes = "".join(f"\n  {note}" for note in outcome.notes)
+    return f"{outcome.verdict}: {outcome.file}\n  {outcome.batch or 'no batch'}, period {outcome.period or '-'}: {numbers}{notes}"
 
 
 def _extra(outcome: "Outcome") -> dict[str, Any]:

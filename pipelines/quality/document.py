@@ -1,7 +1,7 @@
 """A batch's page as HTML: Great Expectations renders the results, the page around them is ours.
 
-Its own page calls fifteen files and a dated image from elsewhere, needs scripts, and prints sampled values unescaped, so
-that a delivery could put a script on it.
+Its own page calls fifteen files and a dated image from elsewhere, needs scripts, and prints sampled values unescaped,
+so that a delivery could put a script on it.
 """
 
 import copy
@@ -14,7 +14,7 @@ from great_expectations.render.components import RenderedContent, RenderedDocume
 from great_expectations.render.renderer.page_renderer import ValidationResultsPageRenderer
 from great_expectations.render.view.view import DefaultJinjaPageView
 
-from pipelines.quality.measure import Measurement
+from pipelines.quality.measure import Measured, Measurement
 from pipelines.quality.pages import STATIC
 
 # The renderer's name for the section of expectations about no single column.
@@ -32,23 +32,29 @@ class BatchPageView(DefaultJinjaPageView):
 
 def page_html(measurement: Measurement, *, title: str, facts: Mapping[str, str], dataset: str, batch: str) -> str:
     """Return the page of a measured batch."""
-    rendered = _rendered(measurement)
-    unmet = [result for result in measurement.results if not result.success]
-    return str(
-        BatchPageView().render(
-            rendered,
-            title=title,
-            facts=dict(facts),
-            dataset=dataset,
-            batch=batch,
-            unmet=unmet,
-            total=len(measurement.results),
-        )
+    page: str = BatchPageView().render(  # type: ignore[no-untyped-call]
+        _rendered(measurement),
+        title=title,
+        facts=dict(facts),
+        dataset=dataset,
+        batch=batch,
+        total=len(measurement.results),
+        unmet=[(result, _percent(result, measurement)) for result in measurement.results if not result.success],
+        query=measurement.document.meta["batch_spec"]["query"],
     )
+    return "\n".join(line.strip() for line in page.splitlines() if line.strip())
+
+
+def _percent(result: Measured, measurement: Measurement) -> str:
+    rows = result.element_count or measurement.rows
+    return f"{100 * result.unexpected / rows:.3f}" if rows and result.unexpected is not None else ""
 
 
 def _rendered(measurement: Measurement) -> RenderedDocumentContent:
-    rendered = ValidationResultsPageRenderer(run_info_at_end=True).render(copy.deepcopy(measurement.document))
+    renderer = ValidationResultsPageRenderer(run_info_at_end=True)
+    rendered: RenderedDocumentContent = renderer.render(copy.deepcopy(measurement.document))
+    # The last section tells of a run as Great Expectations knows runs; ours is in the facts.
+    rendered.sections = rendered.sections[:-1]
     # The first block is a heading with a link to a page that this site does not have.
     rendered.sections[0].content_blocks = rendered.sections[0].content_blocks[1:]
     rules = _rules_by_section(measurement)
@@ -71,11 +77,12 @@ def _rules_by_section(measurement: Measurement) -> dict[str, list[str]]:
 def _name_rules(block: Any, rules: list[str]) -> None:
     if isinstance(block, RenderedTableContent) and len(block.table) == len(rules) and block.header_row:
         block.header_row = [block.header_row[0], "Rule", *block.header_row[1:]]
-        block.table = [[row[0], f"<code>{html.escape(rule)}</code>", *row[1:]] for row, rule in zip(block.table, rules)]
+        rows = zip(block.table, rules, strict=True)
+        block.table = [[row[0], f"<code>{html.escape(rule)}</code>", *row[1:]] for row, rule in rows]
 
 
 def _escape(part: Any) -> None:
-    """Turn the plain cells of a table into escaped text, in place; the rest is escaped by the templates it goes into."""
+    """Turn the plain cells of a table into escaped text, in place; what goes into a template is escaped there."""
     if isinstance(part, RenderedTableContent):
         part.table = [[_escaped(cell) for cell in row] for row in part.table]
 

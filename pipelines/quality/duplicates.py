@@ -22,8 +22,9 @@ class ColumnDuplicates(MetricProvider):
     metric_name = "column_values.unique.unexpected_count"
     domain_keys = ("batch_id", "table", "column", "row_condition", "condition_parser")
 
+    @staticmethod
     @metric_value(engine=DuckDBExecutionEngine)
-    def _count(cls, execution_engine: DuckDBExecutionEngine, metric_domain_kwargs: Kwargs, **_: Any) -> int:
+    def _count(execution_engine: DuckDBExecutionEngine, metric_domain_kwargs: Kwargs, **_: Any) -> int:
         return _duplicates(execution_engine, metric_domain_kwargs)[0]
 
 
@@ -34,8 +35,9 @@ class ColumnDuplicateSamples(MetricProvider):
     domain_keys = ColumnDuplicates.domain_keys
     value_keys = ("result_format",)
 
+    @staticmethod
     @metric_value(engine=DuckDBExecutionEngine)
-    def _values(cls, execution_engine: DuckDBExecutionEngine, metric_domain_kwargs: Kwargs, **_: Any) -> list[Any]:
+    def _values(execution_engine: DuckDBExecutionEngine, metric_domain_kwargs: Kwargs, **_: Any) -> list[Any]:
         return [key[0] for key in _duplicates(execution_engine, metric_domain_kwargs)[1]]
 
 
@@ -45,8 +47,9 @@ class CompoundDuplicates(MetricProvider):
     metric_name = f"{_COMPOUND}.unexpected_count"
     domain_keys = ("batch_id", "table", "column_list", "row_condition", "condition_parser", "ignore_row_if")
 
+    @staticmethod
     @metric_value(engine=DuckDBExecutionEngine)
-    def _count(cls, execution_engine: DuckDBExecutionEngine, metric_domain_kwargs: Kwargs, **_: Any) -> int:
+    def _count(execution_engine: DuckDBExecutionEngine, metric_domain_kwargs: Kwargs, **_: Any) -> int:
         return _duplicates(execution_engine, metric_domain_kwargs)[0]
 
 
@@ -57,8 +60,9 @@ class CompoundDuplicateSamples(MetricProvider):
     domain_keys = CompoundDuplicates.domain_keys
     value_keys = ("result_format",)
 
+    @staticmethod
     @metric_value(engine=DuckDBExecutionEngine)
-    def _values(cls, execution_engine: DuckDBExecutionEngine, metric_domain_kwargs: Kwargs, **_: Any) -> list[Kwargs]:
+    def _values(execution_engine: DuckDBExecutionEngine, metric_domain_kwargs: Kwargs, **_: Any) -> list[Kwargs]:
         columns = metric_domain_kwargs["column_list"]
         return [dict(zip(columns, key, strict=True)) for key in _duplicates(execution_engine, metric_domain_kwargs)[1]]
 
@@ -70,8 +74,9 @@ class CompoundRows(MetricProvider):
     domain_keys = CompoundDuplicates.domain_keys
     value_keys = ("result_format",)
 
+    @staticmethod
     @aggregate(MetricDomainTypes.MULTICOLUMN)
-    def _count(cls, metric_domain_kwargs: Kwargs, **_: Any) -> Aggregate:
+    def _count(metric_domain_kwargs: Kwargs, **_: Any) -> Aggregate:
         return over_batch(sa.func.count().filter(judged(metric_domain_kwargs)), metric_domain_kwargs)
 
 

@@ -6,13 +6,16 @@ measurement. What the engine counts its own way is in `metrics`.
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 import sqlalchemy as sa
 from duckdb_sqlalchemy import ConnectionWrapper
 from great_expectations.compatibility.pydantic import PrivateAttr
+from great_expectations.core.batch import BatchMarkers, BatchSpec
 from great_expectations.datasource.fluent.sql_datasource import SQLDatasource
 from great_expectations.exceptions.exceptions import MetricResolutionError
+from great_expectations.execution_engine.sqlalchemy_batch_data import SqlAlchemyBatchData
 from great_expectations.execution_engine.sqlalchemy_execution_engine import SqlAlchemyExecutionEngine
 from great_expectations.expectations.registry import get_metric_provider
 from great_expectations.validator.metric_configuration import MetricConfiguration
@@ -67,6 +70,12 @@ class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):
         super().__init__(engine=engine, create_temp_table=False)
         self._held = engine.connect()
 
+    def get_batch_data_and_markers(self, batch_spec: BatchSpec) -> tuple[SqlAlchemyBatchData, BatchMarkers]:
+        """Return the batch as a subquery of its SQL as it was given: stock reads `:name` in it as a parameter."""
+        query = sa.text(str(batch_spec["query"]).replace(":", "\\:") + "\n").columns()
+        batch = SqlAlchemyBatchData(execution_engine=self, selectable=query, create_temp_table=False)
+        return batch, BatchMarkers(ge_load_time=datetime.now(UTC).isoformat())
+
     @contextmanager
     def get_connection(self) -> Iterator[sa.Connection]:
         """Yield the one connection and leave it open: closing it would discard a result that is still to be read."""
@@ -90,7 +99,7 @@ class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):
         chosen = [metric for metric in wanted if self._turn(metric) == turn]
         if turn < _SAMPLED:
             return self._resolved(chosen, metrics, runtime_configuration)
-        shown = [metric for metric in chosen if self.samples and _count_of(metric, metrics or {})]
+        shown = [metric for metric in chosen if self.samples and _has_samples(metric, metrics or {})]
         nothing: dict[Any, Any] = {metric.id: [] for metric in chosen if metric not in shown}
         return nothing | (self._resolved(shown, metrics, runtime_configuration) if shown else {})
 
@@ -136,14 +145,15 @@ class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):
         self.engine.dispose()
 
 
-def _count_of(samples: MetricConfiguration, metrics: dict[Any, Any]) -> int:
-    """How many unexpected values there are to take samples from; 0 when that could not be counted."""
+def _has_samples(samples: MetricConfiguration, metrics: dict[Any, Any]) -> bool:
+    """Whether there are unexpected values to show; a NULL where none may be is nothing to look at."""
+    measure = samples.metric_name.removesuffix(_SAMPLES)
     count = MetricConfiguration(
-        metric_name=samples.metric_name.removesuffix(_SAMPLES) + ".unexpected_count",
+        metric_name=f"{measure}.unexpected_count",
         metric_domain_kwargs=samples.metric_domain_kwargs,
         metric_value_kwargs={k: v for k, v in samples.metric_value_kwargs.items() if k != "result_format"},
     )
-    return int(metrics.get(count.id) or 0)
+    return measure != "column_values.nonnull" and bool(metrics.get(count.id))
 
 
 # Inside the data source the word `type` is its field.
@@ -163,9 +173,14 @@ class DuckDBDatasource(SQLDatasource):
         """The engine that measures on DuckDB."""
         return DuckDBExecutionEngine
 
-    def lend(self, engine: DuckDBExecutionEngine) -> None:
-        """Measure on this engine from now on."""
+    @contextmanager
+    def lent(self, engine: DuckDBExecutionEngine) -> Iterator[None]:
+        """Measure on this engine for a while; Great Expectations keeps its last data source for ever."""
         self._lent = engine
+        try:
+            yield
+        finally:
+            self._lent = None
 
     def get_execution_engine(self) -> DuckDBExecutionEngine:
         """Return the engine that was lent; ValueError when none was."""

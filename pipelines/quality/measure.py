@@ -4,6 +4,7 @@ Importing this module imports Great Expectations (seconds of CPU): import it whe
 """
 
 import logging
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,7 +15,11 @@ from great_expectations.core.expectation_validation_result import (
     ExpectationSuiteValidationResult,
     ExpectationValidationResult,
 )
-from great_expectations.data_context.types.base import ProgressBarsConfig
+from great_expectations.data_context.types.base import (
+    DataContextConfig,
+    InMemoryStoreBackendDefaults,
+    ProgressBarsConfig,
+)
 from great_expectations.exceptions.exceptions import GreatExpectationsError
 from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
 
@@ -30,6 +35,9 @@ if TYPE_CHECKING:
 _ROWS = "unexpected_rows_expectation"
 _NOT_NULL = "expect_column_values_to_not_be_null"
 _SAMPLES = 5
+_COUNT = re.compile(r"(element|unexpected|missing)_(count|percent)(_total|_nonmissing)?")
+# Expectations whose observed value is a number of rows or a share of them.
+_COUNTING = re.compile(rf"expect_table_|{_ROWS}$|expect_column_(proportion_of|unique_value_count)_")
 # Great Expectations sends the warnings of the whole process to its log as soon as it is imported.
 logging.captureWarnings(False)
 
@@ -59,6 +67,11 @@ class Measurement:
     results: list[Measured]
     document: ExpectationSuiteValidationResult
 
+    @property
+    def rows(self) -> int | None:
+        """Rows of the batch; None when no expectation looked at all of them."""
+        return max((result.element_count for result in self.results if result.element_count is not None), default=None)
+
 
 def measure(
     con: "Connection", batch_sql: str, expectations: Sequence[Expectation], *, name: str, personal: bool
@@ -69,21 +82,21 @@ def measure(
     the batch appears in results or messages. QualityFault names the rule that could not be measured; roll back then.
     """
     conditions: dict[str, str] = {}
-    suite = gx.ExpectationSuite(name=name, expectations=[_configured(one, conditions) for one in expectations])
+    configured = [_configured(position, one, conditions) for position, one in enumerate(expectations)]
+    suite = gx.ExpectationSuite(name=name, expectations=configured)
     engine = DuckDBExecutionEngine(con, samples=0 if personal else _SAMPLES, conditions=conditions)
     try:
         document = _validate(engine, batch_sql, suite)
     finally:
         engine.close()
     _raise_first_fault(engine, document, personal)
-    by_rule = {_rule_of(result): result for result in document.results}
-    document.results = [by_rule[expectation.rule] for expectation in expectations]
+    document.results.sort(key=lambda result: _meta(result)["position"])
     if personal:
         _drop_values(document)
     return Measurement([_measured(result) for result in document.results], document)
 
 
-def _configured(expectation: Expectation, conditions: dict[str, str]) -> Any:
+def _configured(position: int, expectation: Expectation, conditions: dict[str, str]) -> Any:
     """Return the native expectation; a bare condition becomes a query, remembered as what it was."""
     kwargs = dict(expectation.kwargs)
     condition = str(kwargs.pop("condition", "")).strip()
@@ -91,7 +104,7 @@ def _configured(expectation: Expectation, conditions: dict[str, str]) -> Any:
         query = "SELECT * FROM {batch} WHERE " + condition.replace("{", "{{").replace("}", "}}")
         kwargs["unexpected_rows_query"] = query
         conditions[query] = condition
-    meta = {"rule": expectation.rule}
+    meta = {"rule": expectation.rule, "position": position}
     try:
         return ExpectationConfiguration(type=expectation.type, kwargs=kwargs, meta=meta).to_domain_obj()
     except (GreatExpectationsError, ValueError, TypeError) as error:
@@ -101,68 +114,76 @@ def _configured(expectation: Expectation, conditions: dict[str, str]) -> Any:
 def _validate(
     engine: DuckDBExecutionEngine, batch_sql: str, suite: gx.ExpectationSuite
 ) -> ExpectationSuiteValidationResult:
+    in_memory = DataContextConfig(
+        store_backend_defaults=InMemoryStoreBackendDefaults(), progress_bars=ProgressBarsConfig(globally=False)
+    )
     with _silence():
-        context = gx.get_context(mode="ephemeral")
-        context.variables.progress_bars = ProgressBarsConfig(globally=False)
+        context = gx.get_context(mode="ephemeral", project_config=in_memory)
         source = context.data_sources.add_duckdb(name="lake")
         assert isinstance(source, DuckDBDatasource)
-        source.lend(engine)
-        batch = source.add_query_asset(suite.name, query=batch_sql).add_batch_definition(suite.name).get_batch()
+        batch = source.add_query_asset(suite.name, query=batch_sql).add_batch_definition(suite.name).get_batch
         shown = {"result_format": "BASIC", "partial_unexpected_count": engine.samples}
-        return batch.validate(suite, result_format=shown)
+        with source.lent(engine):
+            return batch().validate(suite, result_format=shown)
 
 
 @contextmanager
 def _silence() -> Iterator[None]:
     """Great Expectations logs what it also returns, values and tracebacks included."""
     logger = logging.getLogger("great_expectations")
-    level = logger.level
-    logger.setLevel(logging.CRITICAL + 1)
+    propagates, nowhere = logger.propagate, logging.NullHandler()
+    logger.propagate = False
+    logger.addHandler(nowhere)
     try:
         yield
     finally:
-        logger.setLevel(level)
+        logger.propagate = propagates
+        logger.removeHandler(nowhere)
 
 
-def _rule_of(result: ExpectationValidationResult) -> str:
+def _type_of(result: ExpectationValidationResult) -> str:
     config = result.expectation_config
-    return str(config.meta["rule"]) if config else ""
+    return str(config.type) if config else ""
+
+
+def _meta(result: ExpectationValidationResult) -> dict[str, Any]:
+    return dict(result.expectation_config.meta) if result.expectation_config else {}
 
 
 def _raise_first_fault(
     engine: DuckDBExecutionEngine, document: ExpectationSuiteValidationResult, personal: bool
 ) -> None:
-    exceptions = {_rule_of(result): exceptions_of(result) for result in document.results}
-    raised = {rule: messages for rule, messages in exceptions.items() if messages}
+    exceptions = [(_meta(result)["rule"], exceptions_of(result)) for result in document.results]
+    raised = [(rule, messages) for rule, messages in exceptions if messages]
     if engine.failure:
         message, metrics = engine.failure
         met = {str(metric.id) for metric in metrics}
-        guilty = [rule for rule, messages in raised.items() if met & messages.keys()] or list(raised)
+        guilty = [rule for rule, messages in raised if met & messages.keys()]
     elif raised:
-        guilty = list(raised)[:1]
-        message = next(iter(raised[guilty[0]].values()))
+        guilty = [raised[0][0]]
+        message = next(iter(raised[0][1].values()))
     else:
         return
     raise QualityFault(f"[{named(guilty)}] {without_values(message) if personal else message}")
 
 
 def _drop_values(document: ExpectationSuiteValidationResult) -> None:
-    """Leave counts only: an observed value is a count where the whole batch was looked at, else it is somebody's."""
+    """Leave counts and shares only: any other observed value, a maximum say, is somebody's."""
     for result in document.results:
-        counts = {key: value for key, value in result.result.items() if key.endswith(("_count", "_percent"))}
-        whole_batch = result.expectation_config and "column" not in str(result.expectation_config.type)
-        if whole_batch and "observed_value" in result.result:
-            counts["observed_value"] = result.result["observed_value"]
-        result.result = counts
+        kept = {key: value for key, value in result.result.items() if _COUNT.fullmatch(key)}
+        if "observed_value" in result.result and _COUNTING.match(_type_of(result)):
+            kept["observed_value"] = result.result["observed_value"]
+        result.result = kept
 
 
 def _measured(result: ExpectationValidationResult) -> Measured:
     found = result.result
-    type_ = str(result.expectation_config.type) if result.expectation_config else ""
+    type_ = _type_of(result)
     observed = found.get("observed_value")
-    unexpected = observed if type_ == _ROWS else found.get("unexpected_count")
+    # No row at all is counted as None.
+    unexpected = observed if type_ == _ROWS else found["unexpected_count"] or 0 if "unexpected_count" in found else None
     return Measured(
-        rule=_rule_of(result),
+        rule=_meta(result)["rule"],
         type=type_,
         success=bool(result.success),
         element_count=found.get("element_count"),

@@ -38,7 +38,7 @@ def aggregate(domain: MetricDomainTypes) -> Callable[[_Method], _Method]:
     decorate = metric_partial(
         engine=DuckDBExecutionEngine, partial_fn_type=MetricPartialFunctionTypes.AGGREGATE_FN, domain_type=domain
     )
-    return cast(Callable[[_Method], _Method], decorate)
+    return cast("Callable[[_Method], _Method]", decorate)
 
 
 def over_batch(expression: Any, domain: Kwargs) -> Aggregate:
@@ -70,8 +70,9 @@ class ColumnsOfBatch(MetricProvider):
     domain_keys = TABLE_KEYS
     value_keys = ("include_nested",)
 
+    @staticmethod
     @metric_value(engine=DuckDBExecutionEngine)
-    def _describe(cls, execution_engine: DuckDBExecutionEngine, metric_domain_kwargs: Kwargs, **_: Any) -> list[Kwargs]:
+    def _describe(execution_engine: DuckDBExecutionEngine, metric_domain_kwargs: Kwargs, **_: Any) -> list[Kwargs]:
         batch: Any = execution_engine.get_domain_records({"batch_id": metric_domain_kwargs.get("batch_id")})
         nothing = execution_engine.execute_query(sa.select(sa.text("*")).select_from(batch).limit(0))
         described = nothing.cursor.description
@@ -85,8 +86,9 @@ class MatchesRegex(ColumnMapMetricProvider):
     condition_metric_name = "column_values.match_regex"
     condition_value_keys = ("regex",)
 
+    @staticmethod
     @column_condition_partial(engine=DuckDBExecutionEngine)
-    def _found(cls, column: Any, regex: str, **_: Any) -> Any:
+    def _found(_: Any, column: Any, regex: str, **__: Any) -> Any:
         return _regex_found(column, regex)
 
 
@@ -96,8 +98,9 @@ class MatchesNoRegex(ColumnMapMetricProvider):
     condition_metric_name = "column_values.not_match_regex"
     condition_value_keys = ("regex",)
 
+    @staticmethod
     @column_condition_partial(engine=DuckDBExecutionEngine)
-    def _not_found(cls, column: Any, regex: str, **_: Any) -> Any:
+    def _not_found(_: Any, column: Any, regex: str, **__: Any) -> Any:
         return sa.not_(_regex_found(column, regex))
 
 
@@ -113,8 +116,9 @@ class PairUnexpected(MetricProvider):
     domain_keys = ("batch_id", "table", "column_A", "column_B", "row_condition", "condition_parser", "ignore_row_if")
     value_keys = ("or_equal",)
 
+    @staticmethod
     @aggregate(MetricDomainTypes.COLUMN_PAIR)
-    def _count(cls, metric_domain_kwargs: Kwargs, metrics: Kwargs, **_: Any) -> Aggregate:
+    def _count(metric_domain_kwargs: Kwargs, metrics: Kwargs, **_: Any) -> Aggregate:
         unexpected = metrics["unexpected_condition"][0]
         rows = sa.func.count().filter(sa.and_(judged(metric_domain_kwargs), unexpected))
         return over_batch(rows, metric_domain_kwargs)
@@ -133,8 +137,9 @@ class PairRows(MetricProvider):
     domain_keys = PairUnexpected.domain_keys
     value_keys = ("or_equal", "result_format")
 
+    @staticmethod
     @aggregate(MetricDomainTypes.COLUMN_PAIR)
-    def _count(cls, metric_domain_kwargs: Kwargs, **_: Any) -> Aggregate:
+    def _count(metric_domain_kwargs: Kwargs, **_: Any) -> Aggregate:
         return over_batch(sa.func.count().filter(judged(metric_domain_kwargs)), metric_domain_kwargs)
 
 
@@ -144,9 +149,9 @@ class RowsBreakingARule(QueryMetricProvider):
     metric_name = "unexpected_rows_query.row_count"
     value_keys = ("unexpected_rows_query",)
 
+    @staticmethod
     @aggregate(MetricDomainTypes.TABLE)
     def _count(
-        cls,
         execution_engine: DuckDBExecutionEngine,
         metric_domain_kwargs: Kwargs,
         metric_value_kwargs: Kwargs,
@@ -165,7 +170,8 @@ def _count_of(query: str, engine: DuckDBExecutionEngine, domain: Kwargs) -> Any:
     over = QueryMetricProvider._get_substituted_batch_subquery_from_query_and_batch_selectable(
         query=query, batch_selectable=engine.get_domain_records(domain), execution_engine=engine
     )
-    return sa.literal_column(f"(SELECT count(*) FROM ({over}\n))")
+    # Without an aggregate beside it the number would come once for each row of the batch.
+    return sa.literal_column(f"(SELECT count(*) FROM ({over}\n))") + 0 * sa.func.count()
 
 
 class NoRowsShown(QueryMetricProvider):
@@ -174,6 +180,7 @@ class NoRowsShown(QueryMetricProvider):
     metric_name = "unexpected_rows_query.table"
     value_keys = ("unexpected_rows_query",)
 
+    @staticmethod
     @metric_value(engine=DuckDBExecutionEngine)
-    def _nothing(cls, **_: Any) -> list[Any]:
+    def _nothing(**_: Any) -> list[Any]:
         return []

@@ -8,6 +8,7 @@ import fcntl
 import html
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 STATIC = Path(__file__).parent / "static"
 _LIST = "pages.json"
+_FILE_NAME = re.compile(r"\w[\w.-]*")
 _SHOWN = 5
 
 
@@ -49,6 +51,8 @@ def render_page(
     # Great Expectations is loaded already by whoever has a measurement; the rest of this module does without.
     from pipelines.quality.document import page_html
 
+    if not _FILE_NAME.fullmatch(batch):
+        raise ValueError(f"batch {batch!r} cannot name a page")
     unmet = sum(not result.success for result in measurement.results)
     page = Page(dataset, title, batch, _stamp(datetime.now(UTC)), len(measurement.results), unmet)
     path = site / table_of(dataset) / f"{batch}.html"

@@ -21,13 +21,15 @@ def gunzip(chunks: Iterable[bytes], file: str) -> Iterator[bytes]:
 
 def _unpacked(chunks: Iterable[bytes]) -> Generator[bytes, None, bool]:
     member = zlib.decompressobj(wbits=31)
-    for data in chunks:
+    for chunk in chunks:
+        data = chunk
         while data:
-            if member.eof:
-                data = data.lstrip(b"\0")
-                member = zlib.decompressobj(wbits=31) if data else member
             yield member.decompress(data, _PIECE)
-            data = member.unused_data if member.eof else member.unconsumed_tail
+            data = member.unconsumed_tail
+            if member.eof:
+                data = member.unused_data.lstrip(b"\0")  # members may be padded with zeros
+                if data:
+                    member = zlib.decompressobj(wbits=31)
     while not member.eof and (piece := member.decompress(b"", _PIECE)):
         yield piece
     return member.eof

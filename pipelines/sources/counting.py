@@ -1,10 +1,13 @@
 """Counts lines, newlines, quotes and NULs while bytes pass by: the count of a delivery that no reader can spoil."""
 
-import re
+import numpy as np
+from numpy.typing import NDArray
 
 from pipelines.sources.landed import Counts
 
-_RUN = re.compile(rb"\n\n+")
+Bytes = NDArray[np.uint8]
+Places = NDArray[np.intp]
+_LF, _CR = 10, 13
 
 
 class Counter:
@@ -53,19 +56,28 @@ class Counter:
     def _count(self, piece: bytes) -> None:
         if not piece:
             return
-        returns = b"\r" in piece
-        crlf = piece.count(b"\r\n") if returns else 0
+        starts, ends, crlf, cr = _newlines(np.frombuffer(piece, np.uint8))
         self._crlf += crlf
-        self._lf += piece.count(b"\n") - crlf
-        self._cr += piece.count(b"\r") - crlf if returns else 0
+        self._cr += cr
+        self._lf += len(starts) - crlf - cr
         self._quotes += piece.count(self._quote) if self._quote else 0
         self._nuls += piece.count(b"\0") if b"\0" in piece else 0
-        self._blank += (self._fresh_line and piece[:1] in (b"\n", b"\r")) + _blank_inside(piece, returns)
+        self._blank += (self._fresh_line and piece[:1] in (b"\n", b"\r")) + int(
+            np.count_nonzero(starts[1:] == ends[:-1])
+        )
         self._fresh_line = piece[-1:] in (b"\n", b"\r")
 
 
-def _blank_inside(piece: bytes, returns: bool) -> int:
-    if b"\n\n" not in piece and not (returns and (b"\n\r" in piece or b"\r\r" in piece)):
-        return 0
-    plain = piece.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if returns else piece
-    return sum(len(run) - 1 for run in _RUN.findall(plain))
+def _newlines(data: Bytes) -> tuple[Places, Places, int, int]:
+    """Return where every newline starts, where each ends, and how many of them are CRLF and lone CR; no CR is last."""
+    feeds = np.flatnonzero(data == _LF)
+    returns = np.flatnonzero(data == _CR)
+    if not len(returns):
+        return feeds, feeds + 1, 0, 0
+    is_crlf = data[returns + 1] == _LF
+    crlf = int(np.count_nonzero(is_crlf))
+    lone = feeds[(feeds == 0) | (data[feeds - 1] != _CR)]
+    starts = np.concatenate([lone, returns])
+    ends = np.concatenate([lone + 1, returns + 1 + is_crlf])
+    order = np.argsort(starts, kind="stable") if len(lone) else slice(None)
+    return starts[order], ends[order], crlf, len(returns) - crlf

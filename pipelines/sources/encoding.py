@@ -13,6 +13,7 @@ GB18030 = "gb18030"
 BOMS = ((codecs.BOM_UTF8, UTF8), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _SAMPLE = 256 << 10
 _GB_FAMILY = {"gb2312", "gbk", "gb18030"}
+_EAST_ASIAN = ("gb", "big5", "cp9", "euc", "shift_jis", "johab", "hz", "iso2022")
 # Characters that official Chinese tables cannot do without. Korean or Japanese bytes read as GB18030 hardly meet them.
 _EVERYDAY = frozenset(
     "的一是在不了有人这中大为上个国以要时来用们生到作地于出就分对成会可主发年动同工也能下过子说产种面而方后多定行学法所民"
@@ -83,9 +84,13 @@ def looks_utf8(sample: bytes) -> bool:
     return sum(char > "\x7f" for char in text) - wrong >= wrong
 
 
-def contradicts(sample: bytes) -> bool:
-    """Whether valid UTF-8 is so plainly UTF-8 that a declared multi-byte encoding is wrong: one longer sequence will do."""
-    return any(char > "\u07ff" for char in sample.decode(UTF8, "ignore"))
+def contradicts(sample: bytes, declared: str) -> bool:
+    """Whether valid UTF-8 is so plainly UTF-8 that the declared encoding is wrong.
+
+    Two characters of an East Asian encoding may by chance be one of UTF-8's short sequences, hardly a longer one.
+    """
+    least = "\u07ff" if declared.startswith(_EAST_ASIAN) else "\x7f"
+    return any(char > least for char in sample.decode(UTF8, "ignore"))
 
 
 def looks_chinese(sample: bytes) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from pipelines.errors import DiskFull, Problem, SourceError
+from pipelines.errors import DiskFull, EnvironmentFault, Problem, SourceError
 
 _NO_SPACE = {errno.ENOSPC, errno.EDQUOT}
 
@@ -17,10 +17,12 @@ def refusal(file: str, rule: str, message: str, hint: str = "", line: int | None
 
 @contextmanager
 def writing_into(folder: Path) -> Iterator[None]:
-    """Turn 'no space left' met inside the block into DiskFull; other errors pass."""
+    """Turn what the operating system refuses inside the block into DiskFull or another EnvironmentFault."""
     try:
         yield
     except OSError as error:
         if error.errno in _NO_SPACE:
-            raise DiskFull(f"{folder}: no space is left on this disk. Hint: free some, then try again.") from error
-        raise
+            raise DiskFull(
+                f"{folder}: [disk] no space is left on this disk. Hint: free some, then try again."
+            ) from error
+        raise EnvironmentFault(f"{folder}: [disk] nothing can be written here: {error.strerror}.") from error

@@ -7,6 +7,7 @@ from pipelines.sources.json_text import skip_blank, value_at, walk_array, walk_o
 from pipelines.sources.rings import geometry_problem
 
 GEOMETRY = "geometry"
+SURPLUS = "nothing may follow the document"
 
 
 @dataclass(slots=True)
@@ -51,7 +52,7 @@ def survey(text: str) -> Document:
 
     at = skip_blank(text, walk_object(text, skip_blank(text, 0), member))
     if at != len(text):
-        raise json.JSONDecodeError("nothing may follow the document", text, at)
+        raise json.JSONDecodeError(SURPLUS, text, at)
     return document
 
 

@@ -11,7 +11,7 @@ from pipelines.contracts.model import Contract
 from pipelines.errors import SourceChanged, SourceError
 from pipelines.sources import keeping
 from pipelines.sources.faults import refusal, writing_into
-from pipelines.sources.landed import Asked, Landed
+from pipelines.sources.landed import ALL_DECODED, NO_COUNTS, Asked, Landed
 from pipelines.sources.manifest import manifest_path
 from pipelines.sources.preparing import prepare
 
@@ -27,7 +27,7 @@ def land(contract: Contract, path: Path, landing: Path) -> Landed:
     before = _stat(path)
     table = landing / contract.table
     with writing_into(landing), keeping.incoming(table) as incoming:
-        copying = _Copying(path, incoming / keeping.ORIGINAL)
+        copying = _Copying(path, incoming / keeping.ORIGINAL, before.st_size)
         prepared = prepare(
             copying.chunks(),
             lambda: _chunks(incoming / keeping.ORIGINAL),
@@ -41,11 +41,31 @@ def land(contract: Contract, path: Path, landing: Path) -> Landed:
         return landed
 
 
+def keep_unread(contract: Contract, path: Path, landing: Path) -> Landed:
+    """Keep the bytes of a delivery that `land` refused under `landing/<table>/unread/<sha256>/`, uncounted and unread."""
+    table = landing / contract.table
+    with writing_into(landing), keeping.incoming(table) as incoming:
+        copying = _Copying(path, incoming / keeping.ORIGINAL, _stat(path).st_size)
+        for _ in copying.chunks():
+            pass
+        folder = table / "unread" / copying.sha256
+        folder.mkdir(parents=True, exist_ok=True)
+        kept = folder / path.name
+        (incoming / keeping.ORIGINAL).replace(kept)
+        kept.chmod(0o440)
+    return Landed(
+        contract.table, copying.sha256, copying.size, path.name, folder, path.name, "", _asked(contract), "", True, False, 0,
+        NO_COUNTS, ALL_DECODED, (),
+    )  # fmt: skip
+
+
 def open_landed(landing: Path, table: str, sha256: str, contract: Contract | None = None) -> Landed:
     """Return what landed earlier under that sha256, prepared anew when the contract now asks for another encoding."""
     landed = keeping.known(landing / table / sha256)
     if landed is None:
-        raise SourceError(f"{landing / table / sha256}: these bytes are not in landing. Hint: deliver the file again.")
+        raise SourceError(
+            f"{landing / table / sha256}: [landing] these bytes are not in landing. Hint: deliver the file again."
+        )
     if contract is None or landed.asked == _asked(contract):
         return landed
     with writing_into(landing), keeping.incoming(landing / table) as incoming:
@@ -62,8 +82,8 @@ def open_landed(landing: Path, table: str, sha256: str, contract: Contract | Non
 class _Copying:
     """Copies a file while its bytes pass; hashing and writing go on in a thread beside whoever takes the chunks."""
 
-    def __init__(self, source: Path, target: Path) -> None:
-        self._source, self._target = source, target
+    def __init__(self, source: Path, target: Path, expected: int) -> None:
+        self._source, self._target, self._expected = source, target, expected
         self._hash = hashlib.sha256()
         self.size = 0
 
@@ -72,11 +92,13 @@ class _Copying:
         return self._hash.hexdigest()
 
     def chunks(self) -> Iterator[bytes]:
-        with self._target.open("xb", buffering=0) as copy, ThreadPoolExecutor(1) as beside:
+        with self._target.open("xb") as copy, ThreadPoolExecutor(1) as beside:
             last: Future[None] | None = None
             for chunk in _chunks(self._source):
                 if last:
                     last.result()
+                if self.size + len(chunk) > self._expected:  # it may grow for ever
+                    raise _changed(self._source)
                 last = beside.submit(self._keep, copy, chunk)
                 yield chunk
             if last:
@@ -84,7 +106,8 @@ class _Copying:
 
     def _keep(self, copy: BinaryIO, chunk: bytes) -> None:
         self._hash.update(chunk)
-        self.size += copy.write(chunk)
+        copy.write(chunk)
+        self.size += len(chunk)
 
 
 def _asked(contract: Contract) -> Asked:
@@ -117,7 +140,15 @@ def _refuse_change(path: Path, before: os.stat_result, size: int) -> None:
     try:
         after = path.stat()
     except OSError as error:
-        raise SourceChanged(f"{path}: the file went away while it was read; nothing was published.") from error
+        raise SourceChanged(
+            f"{path}: [changed] the file went away while it was read; nothing was published."
+        ) from error
     same = (before.st_ino, before.st_size, before.st_mtime_ns) == (after.st_ino, after.st_size, after.st_mtime_ns)
     if not same or size != after.st_size:
-        raise SourceChanged(f"{path}: the file changed while it was read; nothing was published. Hint: try again.")
+        raise _changed(path)
+
+
+def _changed(path: Path) -> SourceChanged:
+    return SourceChanged(
+        f"{path}: [changed] the file changed while it was read; nothing was published. Hint: try again."
+    )

@@ -30,7 +30,7 @@ def manifest_path(contract: Contract, path: Path) -> Path | None:
     template = contract.ingest.control.manifest
     if not template:
         return None
-    return path.with_name(template.replace("{name}", path.name).replace("{stem}", path.stem))
+    return path.parent / template.replace("{name}", path.name).replace("{stem}", path.stem)
 
 
 def read_manifest(contract: Contract, path: Path) -> Declared | None:

@@ -14,6 +14,7 @@ from pipelines.sources.landed import ALL_DECODED, BINARY_FORMATS, NO_COUNTS, Ask
 from pipelines.sources.transcoding import TooManyErrors, Transcoder
 
 _MOST_ERRORS = 1_000_000
+_LITTLE_ENDIAN = {"utf-16": "utf-16-le", "utf-32": "utf-32-le"}  # what is meant when no mark says otherwise
 _KINDS = (
     (b"PK\x03\x04", "a ZIP archive or an XLSX workbook"),
     (b"PAR1", "a Parquet file"),
@@ -74,7 +75,7 @@ def _text(text: _Text, pieces: Iterator[bytes]) -> Prepared:
     _refuse_other_kinds(head, text)
     bom, announced = bom_of(head)
     declared = codec_of(text.asked.encoding, text.file)
-    codec = announced or declared or UTF8
+    codec = announced or _LITTLE_ENDIAN.get(declared, declared) or UTF8
     watch = Watch()
     done = _pass(text, pieces, codec, bom, decode=codec != UTF8, watch=watch)
     watch.close()
@@ -140,7 +141,7 @@ def _contest(text: _Text, watch: Watch) -> Prepared:
 def _is_plain_utf8(declared: str, watch: Watch) -> bool:
     if watch.ascii:
         return declared.startswith(("utf-16", "utf-32")) and not watch.nuls
-    return watch.utf8 and contradicts(watch.sample)
+    return watch.utf8 and contradicts(watch.sample, declared)
 
 
 def _notes(done: Prepared, declared: str) -> tuple[str, ...]:

@@ -1,11 +1,11 @@
 """The exact record reader: every physical line becomes part of a record, a blank, or a record that says why it is none.
 
 It goes by RFC 4180 and finds its way again: a quoted field ends after 1 MB or 1,000 lines at the latest; then the line
-where its record began is rejected alone, and reading resumes on the next line. Arrow splits the lines without quotes,
-`quoting` reads the others.
+where its record began is rejected alone, and reading resumes on the next line. Arrow splits the simple lines, `quoting`
+reads the others.
 """
 
-import struct
+from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 from pipelines.sources.quoting import MAX_LINE, QuotedRecords
 from pipelines.sources.rejected import too_long, wrong_width
 from pipelines.sources.relation import LINE, STRUCTURE
+from pipelines.sources.split import all_quoted, columns, physical_lines, unquoted_ends
 
 _BLOCK = 4 << 20
 
@@ -53,51 +54,55 @@ class Records:
         for block, more in _with_more(whole_lines(self.path, self.offset)):
             data = carried + block
             lines = physical_lines(data)
-            found: QuotedRecords | None = None
+            carried = b""
             if self.quote and self.quote.encode() in data:
-                found = QuotedRecords(data, lines, len(self.headings), self.delimiter, self.quote, more)
-                found.read()
+                found = self._quoted(data, lines)
+                found.read(more=more)
                 further += found.further_lines
-                lines = lines.slice(0, found.end)
-            yield from self._of_block(lines, line, found)
+                lines, carried = lines.slice(0, found.end), found.unread
+                parts = list(self._beside_quotes(lines, line, found))
+            else:
+                parts = list(self._unquoted(lines, pa.arange(line, line + len(lines))))
             line += len(lines)
-            carried = found.unread if found else b""
+            yield from parts if len(parts) < 2 else _in_order(parts)
         self.further_lines = further
 
-    def _of_block(self, lines: pa.StringArray, line: int, found: QuotedRecords | None) -> Iterator[pa.RecordBatch]:
-        numbers = pa.arange(line, line + len(lines))
-        free = pc.greater(pc.binary_length(lines), 0)
-        parts: list[pa.RecordBatch] = []
-        if found:
-            free = pc.and_(free, found.untaken())
-            texts = [pa.array(column, pa.string()) for column in zip(*found.rows, strict=True)]
-            parts = [
-                *self._sound(texts, pa.array([line + place for place in found.places], pa.int64())),
-                *self._rejected([line + place for place, _ in found.rejects], [reason for _, reason in found.rejects]),
-            ]
-        parts += self._plain(lines.filter(free), numbers.filter(free))
-        if len(parts) > 1:
-            yield from pa.Table.from_batches(parts).sort_by(LINE).combine_chunks().to_batches()
-        else:
-            yield from parts
+    def _quoted(self, data: bytes, lines: pa.StringArray) -> QuotedRecords:
+        long = pc.greater(pc.binary_length(lines), MAX_LINE)
+        simple = pc.and_not(all_quoted(lines, len(self.headings), self.delimiter, self.quote), long)
+        begins = pc.and_not(pc.match_substring(lines, self.quote), simple)
+        return QuotedRecords(data, begins, long, len(self.headings), self.delimiter, self.quote)
 
-    def _plain(self, lines: pa.StringArray, numbers: pa.Int64Array) -> Iterator[pa.RecordBatch]:
-        """Batches of lines that hold no quote: a line is a record, its fields lie between delimiters."""
-        width = len(self.headings)
+    def _beside_quotes(self, lines: pa.StringArray, line: int, found: QuotedRecords) -> Iterator[pa.RecordBatch]:
+        """Batches of a block with quotes: the records found, and the lines they left over, which are simple."""
+        yield from self._sound(found.columns(), _integers(found.places, line))
+        yield from self._rejected([line + place for place, _ in found.rejects], [reason for _, reason in found.rejects])
+        numbers, free = pa.arange(line, line + len(lines)), found.untaken()
+        simple = pc.and_(free, pc.starts_with(lines, self.quote))
+        between = f"{self.quote}{self.delimiter}{self.quote}"
+        fields = pc.split_pattern(unquoted_ends(lines.filter(simple)), between)
+        yield from self._sound(columns(fields, len(self.headings)), numbers.filter(simple))
+        rest = pc.and_not(free, simple)
+        yield from self._unquoted(lines.filter(rest), numbers.filter(rest))
+
+    def _unquoted(self, lines: pa.StringArray, numbers: pa.Int64Array) -> Iterator[pa.RecordBatch]:
+        """Batches of lines without a quote: each is a record whose fields lie between delimiters, or blank."""
+        size = pc.binary_length(lines)
+        if pc.min(size).as_py() == 0:
+            full = pc.greater(size, 0)
+            lines, numbers, size = lines.filter(full), numbers.filter(full), size.filter(full)
         fields = pc.split_pattern(lines, self.delimiter)
         widths = pc.list_value_length(fields)
-        long = pc.greater(pc.binary_length(lines), MAX_LINE)
-        sound = pc.and_not(pc.equal(widths, width), long)
+        sound = pc.and_(pc.equal(widths, len(self.headings)), pc.less_equal(size, MAX_LINE))
         if not pc.all(sound).as_py():
             bad = pc.invert(sound)
             reasons = [
-                too_long(MAX_LINE) if is_long else wrong_width(found, width)
-                for is_long, found in zip(long.filter(bad).to_pylist(), widths.filter(bad).to_pylist(), strict=True)
+                too_long(MAX_LINE) if bytes_ > MAX_LINE else wrong_width(width, len(self.headings))
+                for bytes_, width in zip(size.filter(bad).to_pylist(), widths.filter(bad).to_pylist(), strict=True)
             ]
             yield from self._rejected(numbers.filter(bad).to_pylist(), reasons)
             fields, numbers = fields.filter(sound), numbers.filter(sound)
-        if len(numbers):
-            yield from self._sound([pc.list_element(fields, place) for place in range(width)], numbers)
+        yield from self._sound(columns(fields, len(self.headings)), numbers)
 
     def _sound(self, texts: Sequence[pa.StringArray], numbers: pa.Int64Array) -> Iterator[pa.RecordBatch]:
         if len(numbers):
@@ -107,19 +112,10 @@ class Records:
     def _rejected(self, numbers: Sequence[int], reasons: Sequence[str]) -> Iterator[pa.RecordBatch]:
         if numbers:
             nothing = [pa.nulls(len(numbers), pa.string())] * len(self.headings)
-            yield self._batch(nothing, pa.array(numbers, pa.int64()), pa.array(reasons, pa.string()))
+            yield self._batch(nothing, _integers(numbers), pa.array(reasons, pa.string()))
 
     def _batch(self, values: list[pa.Array], numbers: pa.Array, structure: pa.Array) -> pa.RecordBatch:
         return pa.RecordBatch.from_arrays([*values, numbers, structure], schema=self.schema)
-
-
-def physical_lines(data: bytes) -> pa.StringArray:
-    """Return the physical lines of UTF-8 bytes, without their newlines; a newline at the end starts no further line."""
-    if b"\r" in data:
-        data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    size = len(data) - data.endswith(b"\n")
-    whole = pa.StringArray.from_buffers(1, pa.py_buffer(struct.pack("<ii", 0, size)), pa.py_buffer(data))
-    return pc.split_pattern(whole, "\n").flatten()
 
 
 def whole_lines(path: Path, offset: int) -> Iterator[bytes]:
@@ -132,13 +128,13 @@ def whole_lines(path: Path, offset: int) -> Iterator[bytes]:
             cut = max(data.rfind(b"\n"), data.rfind(b"\r", 0, len(data) - 1)) + 1
             if cut:
                 yield data[:cut]
-            held = data[cut:] if cut or len(data) <= MAX_LINE else _shortened(data)
+            held = data[cut:] if cut or len(data) <= 2 * MAX_LINE else _shortened(data)
     if held:
         yield held
 
 
 def _shortened(line: bytes) -> bytes:
-    """The start of an endless line; a CR at its edge is kept, it may end the line."""
+    """The start of an endless line; a CR at its edge is kept, for it may end the line."""
     end = MAX_LINE + 4
     while line[end] & 0xC0 == 0x80:
         end -= 1
@@ -152,3 +148,12 @@ def _with_more(blocks: Iterator[bytes]) -> Iterator[tuple[bytes, bool]]:
         following = next(blocks, None)
         yield held, following is not None
         held = following
+
+
+def _in_order(parts: list[pa.RecordBatch]) -> list[pa.RecordBatch]:
+    return list(pa.Table.from_batches(parts).sort_by(LINE).combine_chunks().to_batches())
+
+
+def _integers(values: Sequence[int], base: int = 0) -> pa.Int64Array:
+    numbers = pa.Int64Array.from_buffers(pa.int64(), len(values), [None, pa.py_buffer(array("q", values))])
+    return pc.add(numbers, base)

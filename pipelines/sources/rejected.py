@@ -41,40 +41,51 @@ def rejects_in(con: "Connection", table: str, path: Path, quote: str, width: int
         return list(_placed(view, found, quote, width, limit))
 
 
-_QUERY = """
+# DuckDB keeps the first 10,000 bytes of a record; NULL where that is not all of it.
+_QUERY = r"""
+WITH told AS (
+    SELECT
+        line_byte_position AS position,
+        CASE error_type WHEN 'LINE SIZE OVER MAXIMUM' THEN 4 WHEN 'UNQUOTED VALUE' THEN 3
+            WHEN 'TOO MANY COLUMNS' THEN 2 WHEN 'MISSING COLUMNS' THEN 1 ELSE 0 END AS kind,
+        TRY_CAST(regexp_extract(error_message, 'Found: (\d+)', 1) AS BIGINT) AS found,
+        CASE WHEN strlen(csv_line) < 10000 THEN trim(csv_line, chr(10) || chr(13)) END AS record
+    FROM {table}
+)
 SELECT
-    line_byte_position,
-    max(CASE error_type WHEN 'LINE SIZE OVER MAXIMUM' THEN 4 WHEN 'UNQUOTED VALUE' THEN 3
-        WHEN 'TOO MANY COLUMNS' THEN 2 WHEN 'MISSING COLUMNS' THEN 1 ELSE 0 END) AS kind,
-    min(TRY_CAST(regexp_extract(error_message, 'Found: (\\d+)', 1) AS BIGINT)) AS fewest,
-    max(TRY_CAST(regexp_extract(error_message, 'Found: (\\d+)', 1) AS BIGINT)) AS most
-FROM {table}
-GROUP BY line_byte_position
-ORDER BY line_byte_position
+    position,
+    max(kind),
+    CASE max(kind) WHEN 2 THEN max(found) ELSE min(found) END,
+    max(strlen(record)),
+    max(1 + len(regexp_extract_all(record, '[\r\n]+')))
+FROM told
+GROUP BY position
+ORDER BY position
 """
 
 
 def _placed(
-    view: mmap, found: list[tuple[int, int, int | None, int | None]], quote: str, width: int, limit: int
+    view: mmap, found: list[tuple[int, int, int, int | None, int]], quote: str, width: int, limit: int
 ) -> Iterator[Reject]:
     line, at, last = 1, 0, -1
-    for position, kind, fewest, most in found:
+    for position, kind, fields, length, lines in found:
         start = _first_byte(view, position - 1)  # DuckDB counts from 1, and at times from the newline before
         if start == last:
             continue
         line, at, last = line + _newlines(view, at, start), start, start
-        end, lines = _extent(view, start, quote if kind in (1, 2) else "")
-        yield Reject(line, start, end - start, _reason(kind, fewest, most, width, limit), lines)
+        if kind not in (1, 2):  # where the record ends is not certain: the rest of it must be missed
+            length, lines = _line_length(view, start), 1
+        elif length is None:
+            length, lines = _extent(view, start, quote)
+        yield Reject(line, start, length, _reason(kind, fields, width, limit), lines)
 
 
-def _reason(kind: int, fewest: int | None, most: int | None, width: int, limit: int) -> str:
+def _reason(kind: int, fields: int, width: int, limit: int) -> str:
     if kind == 4:
         return too_long(limit)
     if kind == 3:
         return UNBALANCED
-    if kind in (1, 2):
-        return wrong_width(int((most if kind == 2 else fewest) or 0), width)
-    return "the line cannot be read"
+    return wrong_width(fields, width) if kind else "the line cannot be read"
 
 
 def _first_byte(view: mmap, start: int) -> int:
@@ -88,16 +99,21 @@ def _newlines(view: mmap, start: int, end: int) -> int:
     return sum(view[at : min(at + _STEP, end)].count(b"\n") for at in range(start, end, _STEP))
 
 
+def _line_length(view: mmap, start: int) -> int:
+    end = view.find(b"\n", start)
+    end = len(view) if end < 0 else end
+    return end - start - (end > start and view[end - 1] == 13)
+
+
 def _extent(view: mmap, start: int, quote: str) -> tuple[int, int]:
-    """End of the record without its newline, and its non-blank physical lines; '' as quote: it is one line."""
-    end, lines, quotes = start, 0, 0
+    """Length and non-blank lines of a record longer than what DuckDB keeps: it ends where its quotes are even."""
+    at, lines, quotes = start, 0, 0
     for _ in range(_MOST_LINES):
-        stop = view.find(b"\n", end)
-        stop = len(view) if stop < 0 else stop
-        lines += stop > end and view[end:stop] != b"\r"
-        quotes += view[end:stop].count(quote.encode()) if quote else 0
-        end = stop
-        if quotes % 2 == 0 or stop == len(view):
+        length = _line_length(view, at)
+        lines += length > 0
+        quotes += view[at : at + length].count(quote.encode()) if quote else 0
+        newline = view.find(b"\n", at)
+        if quotes % 2 == 0 or newline < 0:
             break
-        end += 1
-    return (end - 1 if end > start and view[end - 1] == 13 else end), lines
+        at = newline + 1
+    return at + length - start, lines

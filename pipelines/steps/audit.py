@@ -38,9 +38,7 @@ def audit(con: Connection, settings: Settings, contract: Contract, loaded: Loade
 
     started = perf_counter()
     suite = expectations(contract, loaded.rules)
-    measurement = measure(
-        con, batch_sql(contract, loaded.rules, batch), suite, name=batch, personal=contract.is_personal
-    )
+    measurement = measure(con, batch_sql(contract, batch), suite, name=batch, personal=contract.is_personal)
     by_gx = {measured.rule: measured.unexpected for measured in measurement.results if measured.unexpected is not None}
     table = flags_that_equal(contract, loaded.rules)
     results = [_with_gx(result, by_gx, table, loaded.counts.flags) for result in loaded.results]
@@ -50,9 +48,7 @@ def audit(con: Connection, settings: Settings, contract: Contract, loaded: Loade
     measured_at = perf_counter()
     facts = {"dataset": contract.id, "period": loaded.period, "file": landed.file_name, "sha256": landed.sha256}
     title = f"{contract.title} {loaded.period}"
-    page = render_page(
-        measurement, title=title, facts=facts, site=settings.data_docs, dataset=contract.table, batch=batch
-    )
+    page = render_page(measurement, title=title, facts=facts, site=settings.data_docs, dataset=contract.id, batch=batch)
     return Audit(results, page, alarms, {"gx": measured_at - started, "report": perf_counter() - measured_at})
 
 

@@ -9,7 +9,9 @@ from pipelines.derive.rules import DIMENSION, Rule
 from pipelines.derive.tables import ods_table
 from pipelines.lake.connection import Connection
 from pipelines.names import literal, quoted
-from pipelines.wording import kind_text, say
+from pipelines.wording import kind_text, say, told
+
+_MINUTES = {"min": 1, "h": 60, "d": 1440, "week": 10_080, "month": 44_640, "quarter": 132_480, "year": 527_040}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +72,14 @@ def rule_results(
     contract: Contract, rules: tuple[Rule, ...], counts: Counts, not_assessable: dict[str, str]
 ) -> list[Result]:
     """Return one result per row rule; a share above the rule's tolerance fails it."""
-    return [_rule_result(rule, counts, not_assessable) for rule in rules]
+    return [_rule_result(contract, rule, counts, not_assessable) for rule in rules]
 
 
-def _rule_result(rule: Rule, counts: Counts, not_assessable: dict[str, str]) -> Result:
+def _rule_result(contract: Contract, rule: Rule, counts: Counts, not_assessable: dict[str, str]) -> Result:
     broken = counts.flags.get(rule.id, 0)
     b = _evaluated(rule, counts)
     pct = 100 * broken / counts.delivered if counts.delivered else 0.0
-    text = kind_text(rule.kind) if not rule.description else f"{kind_text(rule.kind)}：{rule.description}"
+    text = told(f"{_subject(contract, rule)}{kind_text(rule.kind)}", rule.description)
     if rule.id in not_assessable or b == 0:
         observed = not_assessable.get(rule.id, "")
         return Result(
@@ -94,9 +96,17 @@ def _rule_result(rule: Rule, counts: Counts, not_assessable: dict[str, str]) -> 
             observed,
         )
     verdict = "fail" if pct > rule.max_pct else "pass"
+    if verdict == "fail":
+        share = say("share", rows=broken, delivered=counts.delivered, pct=pct, allowed=rule.max_pct)
+        text = f"{text} ({share})"
     return Result(
         rule.id, rule.kind, rule.columns, rule.dimension, rule.severity, rule.max_pct, b, broken, verdict, text
     )
+
+
+def _subject(contract: Contract, rule: Rule) -> str:
+    titles = [contract.column(name).title or name for name in rule.columns]
+    return f"{'、'.join(titles)} " if titles else ""
 
 
 def _evaluated(rule: Rule, counts: Counts) -> int:
@@ -112,9 +122,8 @@ def quarantine_result(contract: Contract, counts: Counts) -> Result:
     """Return the share of quarantined rows held against the contract's threshold."""
     pct = 100 * counts.quarantined / counts.delivered if counts.delivered else 0.0
     verdict = "fail" if pct > contract.max_invalid_pct else "pass"
-    text = f"{kind_text('quarantined')}：" + say(
-        "share", rows=counts.quarantined, delivered=counts.delivered, pct=pct, allowed=contract.max_invalid_pct
-    )
+    share = say("share", rows=counts.quarantined, delivered=counts.delivered, pct=pct, allowed=contract.max_invalid_pct)
+    text = told(kind_text("quarantined"), share)
     return Result(
         "batch.quarantined",
         "quarantined",
@@ -165,7 +174,7 @@ def _batch_result(con: Connection, contract: Contract, check: BatchCheck, counts
     high = "∞" if check.maximum is None else f"{check.maximum:g}"
     metric = f"{check.metric}({', '.join(check.columns)})" if check.columns else check.metric
     out = (check.minimum is not None and value < check.minimum) or (check.maximum is not None and value > check.maximum)
-    text = f"{kind_text(check.metric)}：{say('out_of_band', metric=metric, value=value, low=low, high=high)}"
+    text = told(kind_text(check.metric), say("out_of_band", metric=metric, value=value, low=low, high=high))
     made = _made(rule, check.metric, check.columns, check.severity, counts.delivered, int(out), text)
     return replace(made, observed=f"{value:g}")
 
@@ -208,7 +217,7 @@ def freshness_result(con: Connection, contract: Contract, counts: Counts, batch:
     column = element.rpartition(".")[2]
     age = f"date_diff('minute', max({quoted(column)})::TIMESTAMPTZ, TIMESTAMPTZ {literal(received_at)})"
     row = con.execute(f"SELECT {age} FROM {ods_table(contract)} WHERE _batch = {literal(batch)}").fetchone()
-    allowed = amount * {"h": 60, "d": 1440, "m": 1}.get(unit[0], 1440)
+    allowed = amount * _MINUTES[unit]
     if row is None or row[0] is None:
         return [
             replace(
@@ -217,7 +226,7 @@ def freshness_result(con: Connection, contract: Contract, counts: Counts, batch:
             )
         ]
     late = int(row[0]) > allowed
-    text = f"{kind_text('freshness')}：{row[0] / 60:.1f} h > {allowed / 60:.1f} h"
+    text = told(kind_text("freshness"), f"{row[0] / 60:.1f} h > {allowed / 60:.1f} h")
     return [
         replace(
             _made("batch.freshness", "freshness", (column,), "warning", counts.delivered, int(late), text),

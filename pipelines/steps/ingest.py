@@ -12,11 +12,11 @@ from pipelines.lake.pseudonym import install_macros, key_of
 from pipelines.settings import Settings
 from pipelines.sources.inbox import remember, waiting
 from pipelines.sources.landed import Landed
-from pipelines.sources.landing import land
+from pipelines.sources.landing import keep_unread, land
 from pipelines.sources.manifest import read_manifest
 from pipelines.steps.outcome import Outcome, RefusedOutcome
-from pipelines.steps.plan import plan_of
-from pipelines.steps.publish import publish, told_period
+from pipelines.steps.plan import Plan, plan_of
+from pipelines.steps.publish import publish, refuse_unread, told_period
 from pipelines.steps.record import Request
 
 
@@ -48,15 +48,25 @@ def ingest(
 
 def ingest_file(con: Connection, settings: Settings, contract: Contract, path: Path, request: Request) -> Outcome:
     """Land and publish one file on an open connection; the inbox will not offer it again once its verdict is recorded."""
-    landed = land(contract, path, settings.landing)
-    request = replace(request, origin=str(path), manifest=manifest_numbers(contract, path, landed))
+    plan = plan_of(settings, contract)
     try:
-        outcome = publish(con, settings, plan_of(settings, contract), landed, request)
+        outcome = _land_and_publish(con, settings, plan, path, replace(request, origin=str(path)))
     except RefusedOutcome:
         remember(seen_file(settings, contract), path)
         raise
     remember(seen_file(settings, contract), path)
     return outcome
+
+
+def _land_and_publish(con: Connection, settings: Settings, plan: Plan, path: Path, request: Request) -> Outcome:
+    try:
+        landed = land(plan.contract, path, settings.landing)
+        request = replace(request, manifest=manifest_numbers(plan.contract, path, landed))
+    except SourceError as error:
+        if not path.is_file():
+            raise
+        refuse_unread(con, settings, plan, keep_unread(plan.contract, path, settings.landing), request, error)
+    return publish(con, settings, plan, landed, request)
 
 
 def manifest_numbers(contract: Contract, path: Path, landed: Landed) -> tuple[tuple[str, str], ...]:

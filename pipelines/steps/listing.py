@@ -7,6 +7,7 @@ from typing import Any
 
 from pipelines.contracts.catalog import all_contracts
 from pipelines.contracts.model import Contract
+from pipelines.derive.tables import dwd_table
 from pipelines.derive.types import duckdb_type
 from pipelines.lake.connection import Connection, lake_exists, open_for_reading
 from pipelines.settings import Settings
@@ -42,6 +43,7 @@ def batch_rows(settings: Settings, dataset: str | None) -> list[dict[str, Any]]:
 def dataset_rows(settings: Settings) -> list[dict[str, Any]]:
     """Return one row per contract: what is published of it, up to which period, since when; broken contracts say so."""
     contracts, problems = all_contracts(settings)
+    upserted = _upserted_rows(settings, contracts)
     newest: dict[str, dict[str, Any]] = {}
     for row in batch_rows(settings, None):
         known = newest.setdefault(row["dataset"], {"periods": set(), "rows": 0, "last": None, "at": None})
@@ -49,12 +51,35 @@ def dataset_rows(settings: Settings) -> list[dict[str, Any]]:
             known["periods"].add(row["period"])
             known["rows"] += row["valid"]
         known["last"], known["at"] = row["verdict"], row["finished_at"]
+    for dataset, rows in upserted.items():
+        newest[dataset]["rows"] = rows
     listed = [_dataset_row(contract, newest.get(contract.id)) for contract in contracts]
     broken = sorted({problem.file for problem in problems})
     return listed + [
         dict.fromkeys(listed[0] if listed else ("dataset",), "") | {"dataset": file, "status": "broken"}
         for file in broken
     ]
+
+
+def _upserted_rows(settings: Settings, contracts: list[Contract]) -> dict[str, int]:
+    """Rows of the upsert tables: there a delivery's valid rows replace others, so that they do not add up."""
+    if not lake_exists(settings):
+        return {}
+    con = open_for_reading(settings)
+    try:
+        there = {
+            str(row[0])
+            for row in con.execute(
+                "SELECT table_name FROM duckdb_tables() WHERE database_name = 'city' AND schema_name = 'dwd'"
+            ).fetchall()
+        }
+        wanted = [contract for contract in contracts if contract.ingest.mode == "upsert" and contract.table in there]
+        return {
+            contract.id: int((con.execute(f"SELECT count(*) FROM {dwd_table(contract)}").fetchone() or (0,))[0])
+            for contract in wanted
+        }
+    finally:
+        con.close()
 
 
 def _dataset_row(contract: Contract, known: dict[str, Any] | None) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Writing one delivery into `ods` inside an open transaction, and measuring what was written. Decides nothing."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 
 from pipelines.contracts.model import Contract
@@ -64,6 +64,7 @@ def load(con: Connection, task: Task) -> Loaded:
     reading = open_reading(con, task.contract, task.landed)
     mapping = map_headings(task.contract, reading.headings)
     broken = heading_results(task.contract, mapping, reading.headings)
+    task = replace(task, around=replace(task.around, references=assessable_references(con, task.contract)))
     rules = row_rules(task.contract, task.around)
     if broken:
         return Loaded(task.period, Counts(0, 0, {}, {}), rules, broken, mapping, {})
@@ -133,14 +134,14 @@ def _newlines_inside(con: Connection, reading: Reading) -> int:
 
 
 def _period_of_rows(con: Connection, task: Task) -> str:
-    if task.contract.ingest.period.source != "column":
+    if not task.contract.ingest.period.column:
         return task.period
     row = con.execute(late.period_counts(task.contract, task.batch, task.around.zone)).fetchone()
     return str(row[0]) if row else ""
 
 
 def _period_result(task: Task, period: str) -> list[Result]:
-    if task.contract.ingest.period.source != "column" or period:
+    if not task.contract.ingest.period.column or period:
         return []
     text = say("period_of_rows", column=task.contract.ingest.period.column)
     return [Result("batch.period", "period", (), "0501", "error", None, 1, 1, "fail", text, concedable=False)]
@@ -180,23 +181,32 @@ def _late_select(con: Connection, task: Task, rule: Rule, period: str) -> tuple[
             others = task.others(period)
             return (late.standing_already(contract, rule, batch, others) if others else ""), ""
         case "reference":
-            return _reference_select(con, task, rule)
+            return "", f"dwd.{_referenced(task.contract, rule)} is not published yet"
         case "period":
             return (late.outside_period(contract, rule, batch, period, task.around.zone) if period else ""), ""
         case _:
             raise AssertionError(f"no late measure for rule kind {rule.kind}")
 
 
-def _reference_select(con: Connection, task: Task, rule: Rule) -> tuple[str, str]:
-    reference = task.contract.column(rule.columns[0]).reference
-    assert reference is not None
+def _referenced(contract: Contract, rule: Rule) -> str:
+    reference = contract.column(rule.columns[0]).reference
+    return reference.table if reference else ""
+
+
+def assessable_references(con: Connection, contract: Contract) -> frozenset[str]:
+    """Return the columns whose referenced dataset has published rows to hold them against."""
+    return frozenset(
+        column.name
+        for column in contract.columns
+        if column.reference and _has_rows(con, column.reference.table, column.reference.column)
+    )
+
+
+def _has_rows(con: Connection, table: str, column: str) -> bool:
     there = con.execute(
         "SELECT count(*) FROM duckdb_columns() WHERE database_name = 'city' AND schema_name = 'dwd' AND table_name = ? AND column_name = ?",
-        [reference.table, reference.column],
+        [table, column],
     ).fetchone()
     if not there or not there[0]:
-        return "", f"dwd.{reference.table} is not published yet"
-    known = con.execute(f"SELECT count(*) FROM (SELECT 1 FROM city.dwd.{quoted(reference.table)} LIMIT 1)").fetchone()
-    if not known or not known[0]:
-        return "", f"dwd.{reference.table} is empty"
-    return late.unresolved(task.contract, rule, task.batch), ""
+        return False
+    return con.execute(f"SELECT 1 FROM city.dwd.{quoted(table)} LIMIT 1").fetchone() is not None

@@ -16,7 +16,7 @@ from pipelines.lake.connection import Connection
 from pipelines.names import literal, quoted
 from pipelines.sources.landed import Landed
 from pipelines.sources.reading import open_reading
-from pipelines.wording import kind_text
+from pipelines.wording import kind_text, told
 
 EXAMPLES_PER_RULE = 3
 _EXAMPLE_LIMIT = 12
@@ -112,8 +112,8 @@ def _sentence(contract: Contract, place: Place) -> str:
     if place.column:
         name = contract.column(place.column).title or place.column
     try:
-        told = kind_text(kind)
+        broken = kind_text(kind)
     except KeyError:
-        told = kind_text("row")
-    value = f"：{place.raw!r}" if place.raw is not None and place.column else ""
-    return f"{line}: {name} {told}{value}"
+        broken = kind_text("row")
+    value = repr(place.raw) if place.raw is not None and place.column else ""
+    return told(f"{line}: {name} {broken}", value)

@@ -8,11 +8,13 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from pipelines.errors import EnvironmentFault
 from pipelines.lake.connection import Connection, catalogue_file
 from pipelines.lake.transaction import write_transaction
 from pipelines.names import literal, quoted
 from pipelines.settings import Settings
 from pipelines.steps.ingest import writer
+from pipelines.steps.retention import clear_old
 
 Done = TypeVar("Done")
 KEEP_DAYS = 30
@@ -30,7 +32,7 @@ _CLEANING = {
 
 
 def maintain(settings: Settings, *, keep_days: int = KEEP_DAYS) -> dict[str, object]:
-    """Return what was done: {backup, flushed, merged, rewritten, expired, cleaned, orphans} (numbers of things).
+    """Return what was done: {backup, flushed, merged, rewritten, expired, cleaned, orphans, landings, pages, incoming} (numbers of things).
 
     Snapshots younger than `keep_days`, the newest and every pinned one are kept. Raises LockHeld like any writer.
     """
@@ -42,6 +44,7 @@ def maintain(settings: Settings, *, keep_days: int = KEEP_DAYS) -> dict[str, obj
         report["expired"] = _alone(con, settings, "expire", partial(_expire, con, keep_days))
         for name, call in _CLEANING.items():
             report[name] = _alone(con, settings, name, partial(_call, con, call))
+        report |= _alone(con, settings, "retention", partial(clear_old, con, settings))
         return report
     finally:
         con.close()
@@ -94,13 +97,19 @@ def _copy_sqlite(source: Path, target: Path) -> None:
 
 def _copy_postgres(con: Connection, target: Path) -> None:
     """Copy the catalogue's tables into a DuckDB file (`pg_dump` may not be installed where this runs)."""
-    names = con.execute(
-        "SELECT table_name FROM duckdb_tables() WHERE database_name = '__ducklake_metadata_city' AND table_name LIKE 'ducklake_%'"
+    listed = "SELECT table_name FROM information_schema.tables WHERE table_name LIKE 'ducklake%'"
+    found = con.execute(
+        f"SELECT table_name FROM postgres_query('__ducklake_metadata_city', {literal(listed)})"
     ).fetchall()
+    names = sorted({str(row[0]) for row in found})
+    if "ducklake_snapshot" not in names:
+        raise EnvironmentFault(
+            "[backup] the PostgreSQL catalogue's tables cannot be listed; nothing was backed up or cleaned."
+        )
     copier = con.cursor()
     try:
         copier.execute(f"ATTACH {literal(str(target))} AS backup")
-        for (name,) in names:
+        for name in names:
             copier.execute(
                 f"CREATE TABLE backup.{quoted(name)} AS SELECT * FROM __ducklake_metadata_city.{quoted(name)}"
             )

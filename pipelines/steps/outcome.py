@@ -12,7 +12,7 @@ class Reason:
 
     rule: str
     rows: int
-    pct: float
+    pct: float | None
     text: str
 
 

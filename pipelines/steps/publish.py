@@ -3,12 +3,14 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 from time import perf_counter
+from typing import NoReturn
 
 from pipelines.contracts.model import Contract
 from pipelines.derive.periods import EXAMPLES, NO_PERIOD, is_period, period_from_name
 from pipelines.errors import SourceError, UsageError
 from pipelines.lake import ledger
 from pipelines.lake.connection import Connection
+from pipelines.lake.ledger import KnownBatch
 from pipelines.lake.transaction import write_transaction
 from pipelines.names import batch_id_of
 from pipelines.settings import Settings
@@ -20,7 +22,7 @@ from pipelines.steps.locate import examples_of
 from pipelines.steps.outcome import Outcome, Reason, RefusedOutcome
 from pipelines.steps.plan import Plan
 from pipelines.steps.record import Attempt, Request, record
-from pipelines.steps.standing import restand, standing_ids
+from pipelines.steps.standing import restand
 from pipelines.steps.tables import fit_tables, tables_fit
 from pipelines.steps.versions import must_not_break
 from pipelines.wording import say
@@ -48,10 +50,11 @@ def publish(con: Connection, settings: Settings, plan: Plan, landed: Landed, req
         with write_transaction(con, settings, dataset=scope, who=who, keep=request.keep):
             must_not_break(con, contract)
             fit_tables(con, contract)
-            known = _already(con, contract, plan, landed, period, request)
-            if known is not None:
-                return known
-            attempt = attempt_of(con, plan, landed, period, request)
+            known = ledger.batches(con, contract.id)
+            already = _already(con, plan, landed, period, request, known)
+            if already is not None:
+                return already
+            attempt = attempt_of(plan, landed, period, request, known)
             outcome = write_batch(con, settings, attempt)
         if request.keep:
             outcome = replace(outcome, snapshot=ledger.last_snapshot(con))
@@ -63,13 +66,39 @@ def publish(con: Connection, settings: Settings, plan: Plan, landed: Landed, req
         raise RefusedOutcome(refused.outcome) from None
 
 
+def refuse_unread(
+    con: Connection, settings: Settings, plan: Plan, landed: Landed, request: Request, error: SourceError
+) -> NoReturn:
+    """Record that a delivery cannot be read at all (empty, cut off, no text) and raise RefusedOutcome: the ledger knows it came."""
+    contract = plan.contract
+    _must_be_publishable(contract, request)
+    try:
+        period = told_period(contract, landed.file_name, request.period)
+    except UsageError:
+        period = ""
+    loaded = _unreadable(period, error)
+    audited = Audit(loaded.results, None, (), {})
+    attempt = attempt_of(plan, landed, period, request, ledger.batches(con, contract.id))
+    refused = Refusal(_outcome(attempt, loaded, audited, "refused"), attempt, audited)
+    with write_transaction(con, settings, dataset=contract.id, who=f"{request.run or 'rongtong'} {contract.id}"):
+        _record_refusal(con, refused)
+    raise RefusedOutcome(refused.outcome)
+
+
+def _unreadable(period: str, error: SourceError) -> Loaded:
+    result = Result(
+        "batch.readable", "structure", (), "0602", "error", None, 1, 1, "fail", str(error), concedable=False
+    )
+    return Loaded(period, Counts(0, 0, {}, {}), (), [result], None, {})
+
+
 def _record_refusal(con: Connection, refused: Refusal) -> None:
     """Write the refusal down; another process may have taken the batch's number since the rollback, then it gets the next."""
-    seq, delivery = ledger.next_numbers(con, refused.attempt.contract.id)
-    fresh = delivery if refused.attempt.is_new_delivery else refused.attempt.delivery
-    batch = batch_id_of(refused.attempt.contract.id, seq)
-    refused.outcome = replace(refused.outcome, batch=batch)
-    record(con, replace(refused.attempt, seq=seq, batch=batch, delivery=fresh), refused.audited, refused.outcome)
+    attempt = refused.attempt
+    known = ledger.batches(con, attempt.contract.id)
+    again = attempt_of(attempt.plan, attempt.landed, attempt.period, attempt.request, known)
+    refused.outcome = replace(refused.outcome, batch=again.batch)
+    record(con, replace(again, started=attempt.started, clock=attempt.clock), refused.audited, refused.outcome)
 
 
 def told_period(contract: Contract, file_name: str, given: str | None) -> str:
@@ -84,6 +113,8 @@ def told_period(contract: Contract, file_name: str, given: str | None) -> str:
     if period.source == "column":
         return ""
     told = period_from_name(file_name, period) if period.source == "file_name" else None
+    if told is None and period.column:
+        return ""
     if told is None:
         raise UsageError(
             f"[period] {contract.id}: " + say("period_needed", name=file_name, example=EXAMPLES[period.unit])
@@ -99,60 +130,43 @@ def _must_be_publishable(contract: Contract, request: Request) -> None:
 
 
 def _already(
-    con: Connection, contract: Contract, plan: Plan, landed: Landed, period: str, request: Request
+    con: Connection, plan: Plan, landed: Landed, period: str, request: Request, known: list[KnownBatch]
 ) -> Outcome | None:
-    same = [
-        b
-        for b in ledger.batches(con, contract.id)
-        if b.sha256 == landed.sha256 and b.verdict != "refused" and period in ("", b.period)
-    ]
+    """Return what to say when the same bytes were published before under this plan, or taken back; None when there is work."""
+    contract = plan.contract
+    same = [b for b in known if b.sha256 == landed.sha256 and b.verdict != "refused" and period in ("", b.period)]
     if not same or request.again:
         return None
     last = same[-1]
     if last.is_retracted:
         why = ledger.retraction_reason(con, contract.id, last.delivery)
         message = say("was_retracted", batch=last.batch_id, dataset=contract.id, reason=why)
-    elif last.plan_digest == plan.digest:
+    elif last.plan_digest != plan.digest:
+        return None
+    elif last.stands:
         message = say("no_change", batch=last.batch_id)
     else:
-        return None
+        instead = [batch.batch_id for batch in known if batch.stands and batch.delivery > last.delivery]
+        message = say("no_change_superseded", batch=last.batch_id, instead=instead[-1] if instead else "?")
     return Outcome(
-        contract.id,
-        landed.file_name,
-        last.period,
-        landed.sha256,
-        last.batch_id,
-        "already_published",
-        0,
-        0,
-        0,
-        message=message,
-    )
-
-
-def attempt_of(con: Connection, plan: Plan, landed: Landed, period: str, request: Request) -> Attempt:
-    """Return the next attempt at a delivery: its batch's number, and the delivery's (the old one when it is known)."""
-    contract = plan.contract
-    seq, fresh = ledger.next_numbers(con, contract.id)
-    known = (
-        ledger.delivery_number(con, contract.id, period, landed.sha256)
-        if period
-        else _known_by_bytes(con, contract, landed)
-    )
-    return Attempt(
-        contract, landed, plan, request, batch_id_of(contract.id, seq), seq, fresh if known is None else known, known is None,
-        period, datetime.now(UTC), perf_counter(),
+        contract.id, landed.file_name, last.period, landed.sha256, last.batch_id, "already_published", 0, 0, 0, message=message
     )  # fmt: skip
 
 
-def _known_by_bytes(con: Connection, contract: Contract, landed: Landed) -> int | None:
-    same = [batch for batch in ledger.batches(con, contract.id) if batch.sha256 == landed.sha256]
-    return same[-1].delivery if same else None
+def attempt_of(plan: Plan, landed: Landed, period: str, request: Request, known: list[KnownBatch]) -> Attempt:
+    """Return the next attempt at a delivery: its batch's number, and the delivery's (the old one when it is known)."""
+    same = [batch.delivery for batch in known if batch.sha256 == landed.sha256 and period in ("", batch.period)]
+    seq = max((batch.seq for batch in known), default=0) + 1
+    fresh = max((batch.delivery for batch in known), default=0) + 1
+    return Attempt(
+        plan.contract, landed, plan, request, batch_id_of(plan.contract.id, seq), seq, same[-1] if same else fresh, not same,
+        period, datetime.now(UTC), perf_counter(), tuple(known),
+    )  # fmt: skip
 
 
 def write_batch(con: Connection, settings: Settings, attempt: Attempt, *, update_dwd: bool = True) -> Outcome:
     """Return the outcome of loading, auditing and recording one attempt inside the open transaction; raises Refusal."""
-    before = standing_ids(con, attempt.contract.id)
+    before = frozenset(batch.batch_id for batch in attempt.known if batch.stands)
     loaded = _load_or_fail(con, attempt)
     audited = Audit(loaded.results, None, (), {})
     if loaded.counts.delivered and attempt.request.report:
@@ -164,9 +178,7 @@ def write_batch(con: Connection, settings: Settings, attempt: Attempt, *, update
         )
     outcome = _outcome(attempt, loaded, audited, "conceded" if failed else "published")
     record(con, attempt, audited, outcome)
-    if update_dwd:
-        restand(con, attempt.contract, before)
-    if attempt.batch not in standing_ids(con, attempt.contract.id):
+    if update_dwd and attempt.batch not in restand(con, attempt.contract, before, fresh=attempt.batch):
         outcome = replace(outcome, notes=(*outcome.notes, say("not_standing")))
     return outcome
 
@@ -182,32 +194,35 @@ def _load_or_fail(con: Connection, attempt: Attempt) -> Loaded:
     """Load, turning a file that cannot be read into a result of its own, so that the refusal is recorded like any other."""
     task = Task(
         attempt.contract, attempt.landed, attempt.plan.around(attempt.period, attempt.landed), attempt.batch, attempt.period,
-        attempt.started.isoformat(), lambda period: other_batches(con, attempt.contract, attempt.delivery, period), dict(attempt.request.manifest),
+        attempt.started.isoformat(), lambda period: other_batches(attempt, period), dict(attempt.request.manifest),
     )  # fmt: skip
     try:
         return load(con, task)
     except SourceError as error:
-        result = Result(
-            "batch.readable", "structure", (), "0602", "error", None, 1, 1, "fail", str(error), concedable=False
-        )
-        return Loaded(attempt.period, Counts(0, 0, {}, {}), (), [result], None, {})
+        return _unreadable(attempt.period, error)
 
 
-def other_batches(con: Connection, contract: Contract, delivery: int, period: str) -> list[str]:
+def other_batches(attempt: Attempt, period: str) -> list[str]:
     """Return the standing batches whose keys a delivery of this period must not repeat, as the mode has it."""
-    if contract.ingest.mode in ("upsert", "replace"):
+    mode = attempt.contract.ingest.mode
+    if mode in ("upsert", "replace"):
         return []
-    others = [batch for batch in ledger.standing(con, contract.id) if batch.delivery != delivery]
-    if contract.ingest.mode == "replace_period":
+    others = [batch for batch in attempt.known if batch.stands and batch.delivery != attempt.delivery]
+    if mode == "replace_period":
         others = [batch for batch in others if batch.period != period]
     return [batch.batch_id for batch in others]
+
+
+def _share(result: Result, delivered: int) -> float | None:
+    """Percentage of the delivered rows; None for a result that does not count rows."""
+    return round(100 * result.unexpected / delivered, 3) if delivered and not result.rule.startswith("batch.") else None
 
 
 def _outcome(attempt: Attempt, loaded: Loaded, audited: Audit, verdict: str, examples: tuple[str, ...] = ()) -> Outcome:
     counts = loaded.counts
     failed = [result for result in audited.results if result.refuses]
     reasons = tuple(
-        Reason(r.rule, r.unexpected, round(100 * r.unexpected / counts.delivered, 3) if counts.delivered else 0.0, r.text)
+        Reason(r.rule, r.unexpected, _share(r, counts.delivered), r.text)
         for r in sorted(audited.results, key=lambda r: (not r.refuses, -r.unexpected)) if r.unexpected and (r.refuses or r.kind != "quarantined")
     )  # fmt: skip
     message = "\n".join(dict.fromkeys(result.text for result in failed))

@@ -57,7 +57,9 @@ def _read_again(con: Connection, settings: Settings, plan: Plan, batch: ledger.K
         landed = landed_of(con, settings, contract, batch)
         period = batch.period if contract.ingest.period.source != "none" else NO_PERIOD
         request = request_again(con, contract, batch, run or f"rebuild {contract.id}")
-        return write_batch(con, settings, attempt_of(con, plan, landed, period, request), update_dwd=False)
+        return write_batch(
+            con, settings, attempt_of(plan, landed, period, request, ledger.batches(con, contract.id)), update_dwd=False
+        )
     except Refusal as refused:
         raise BatchRefused(
             f"[rebuild] {contract.id}: delivery {refused.outcome.file} ({batch.period}) does not meet the new contract; nothing was changed.\n"

@@ -38,7 +38,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One try at one delivery, with its place in the ledger."""
+    """One try at one delivery, with its place in the ledger; `known` is the ledger as the transaction found it."""
 
     contract: Contract
     landed: Landed
@@ -51,6 +51,7 @@ class Attempt:
     period: str
     started: datetime
     clock: float
+    known: tuple[ledger.KnownBatch, ...] = ()
 
 
 def record(con: Connection, attempt: Attempt, audited: Audit, outcome: Outcome) -> None:
@@ -58,13 +59,15 @@ def record(con: Connection, attempt: Attempt, audited: Audit, outcome: Outcome) 
     now = datetime.now(UTC)
     contract, landed, request = attempt.contract, attempt.landed, attempt.request
     shared: dict[str, Any] = {"dataset": contract.id, "period": outcome.period}
-    if attempt.is_new_delivery and ledger.delivery_number(con, contract.id, outcome.period, landed.sha256) is None:
+    if attempt.is_new_delivery:
         ledger.add(con, "deliveries", [{
             **shared, "delivery": attempt.delivery, "sha256": landed.sha256, "file_name": landed.file_name, "origin": request.origin,
             "size_bytes": landed.size, "encoding": landed.encoding, "physical_lines": landed.counts.lines,
             "declared": json.dumps(dict(request.manifest), ensure_ascii=False), "received_at": attempt.started,
         }])  # fmt: skip
-    if (known := ledger.latest_contract(con, contract.id)) is None or known[1] != contract.digest:
+    known = ledger.latest_contract(con, contract.id)
+    # A contract under which nothing was ever published binds nobody.
+    if outcome.verdict != "refused" and (known is None or known[1] != contract.digest):
         ledger.add(con, "contract_versions", [{
             "dataset": contract.id, "version": contract.version, "digest": contract.digest, "contract": to_json(contract), "recorded_at": now,
         }])  # fmt: skip

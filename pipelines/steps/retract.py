@@ -29,8 +29,7 @@ def retract(
                 "batch_id": batch.batch_id, "dataset": contract.id, "seq": _last_seq(ledger.batches(con, contract.id), batch.delivery),
                 "delivery": batch.delivery, "reason": reason, "retracted_by": by or None, "retracted_at": datetime.now(UTC),
             }])  # fmt: skip
-            restand(con, contract, before)
-            again = sorted(standing_ids(con, contract.id) - before)
+            again = sorted(restand(con, contract, before) - before)
             extra = json.dumps(
                 {"retracted": batch.batch_id, "reason": reason, "by": by, "stands_again": again}, ensure_ascii=False
             )

@@ -77,13 +77,14 @@ def comment(con: Connection, contract: Contract) -> None:
 
 
 def _dwd_kind(con: Connection, contract: Contract) -> str:
-    row = con.execute(
-        "SELECT table_type FROM information_schema.tables WHERE table_catalog = 'city' AND table_schema = 'dwd' AND table_name = ?",
-        [contract.table],
-    ).fetchone()
-    if row is None:
-        return ""
-    return "VIEW" if str(row[0]) == "VIEW" else "TABLE"
+    for kind, listing in (("VIEW", "duckdb_views()"), ("TABLE", "duckdb_tables()")):
+        found = con.execute(
+            f"SELECT count(*) FROM {listing} WHERE database_name = 'city' AND schema_name = 'dwd' AND {kind.lower()}_name = ?",
+            [contract.table],
+        ).fetchone()
+        if found and found[0]:
+            return kind
+    return ""
 
 
 def _mode_fits(con: Connection, contract: Contract) -> bool:

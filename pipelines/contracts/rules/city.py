@@ -51,7 +51,7 @@ def _reference_fault(
     other = target[names.index(reference.column)]
     told = f"{reference.table}.{other.name}"
     if other.type != column.type:
-        return f"is a {column.type}, but {told} is a {other.type}", ""
+        return f"is of type {column.type}, but {told} is of type {other.type}", ""
     if (other.mask == "hmac") != (column.mask == "hmac"):
         return f"is pseudonymised on one side only: it and {told} never meet", ""
     return None

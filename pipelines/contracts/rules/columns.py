@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from pipelines.contracts.hints import use
 from pipelines.contracts.model import Column
+from pipelines.contracts.places import column_entries
 from pipelines.contracts.registry import Draft, Finding, rule
 from pipelines.names import COLUMN
 
@@ -39,11 +40,12 @@ def snake_case(draft: Draft) -> Iterator[Finding]:
 @rule("column-unique")
 def column_unique(draft: Draft) -> Iterator[Finding]:
     """A column is declared once."""
-    seen: set[str] = set()
-    for name in draft.names:
-        if name in seen:
-            yield Finding(("columns", name), f"column '{name}' is declared twice")
-        seen.add(name)
+    first: dict[str, int] = {}
+    for place, raw in column_entries(draft.document.data):
+        name, line = raw.get("name"), draft.document.line(place)
+        if isinstance(name, str) and first.setdefault(name, line) != line:
+            message = f"column '{name}' is declared twice (first on line {first[name]})"
+            yield Finding(("columns", name), message, line=line)
 
 
 @rule("business-name")

@@ -103,7 +103,7 @@ def freshness_column(draft: Draft) -> Iterator[Finding]:
     if name not in types:
         yield Finding(where, f"freshness: there is no column '{name}'", use(closest(name, types)))
     elif draft.sound(f"columns/{name}") and types[name] not in ("date", "timestamp"):
-        yield Finding(where, f"freshness: column '{name}' is a {types[name]}, not a date or timestamp")
+        yield Finding(where, f"freshness: column '{name}' is of type {types[name]}, not a date or timestamp")
 
 
 def _levels(draft: Draft) -> list[dict[str, Any]]:

@@ -113,7 +113,7 @@ def period_column(draft: Draft) -> Iterator[Finding]:
         if column.name != period.column:
             continue
         if column.type not in ("date", "timestamp"):
-            yield Finding(where, f"period: column '{column.name}' is a {column.type}, not a date or timestamp")
+            yield Finding(where, f"period: column '{column.name}' is of type {column.type}, not a date or timestamp")
         if period.source == "column" and not column.required:
             yield Finding(where, f"period: column '{column.name}' is not required", "add required: true to the column.")
 
@@ -133,7 +133,7 @@ def control_columns(draft: Draft) -> Iterator[Finding]:
         yield from _known_column(draft, name, where, "totalRow.sums")
         for column in draft.columns:
             if column.name == name and column.type not in ("integer", "number"):
-                yield Finding(where, f"totalRow.sums: column '{name}' is a {column.type}, not a number")
+                yield Finding(where, f"totalRow.sums: column '{name}' is of type {column.type}, not a number")
 
 
 def _known_column(draft: Draft, name: str, where: tuple[str, ...], told: str) -> Iterator[Finding]:

@@ -39,7 +39,9 @@ def mask_type(draft: Draft) -> Iterator[Finding]:
         if column.mask == "scrub" and column.type != "string":
             where = ("columns", column.name, "rongtong", "mask")
             yield Finding(
-                where, f"column '{column.name}' is a {column.type}: only text is scrubbed", "use 'hmac' or 'drop'."
+                where,
+                f"column '{column.name}' is of type {column.type}: only text is scrubbed",
+                "use 'hmac' or 'drop'.",
             )
 
 

@@ -36,7 +36,7 @@ def format_known(draft: Draft) -> Iterator[Finding]:
 
 def _format_fault(column: Column, text: str) -> str:
     if column.type not in _PARTS:
-        return f"is for dates and times, not for a {column.type}"
+        return f"is for dates and times, not for type {column.type}"
     parts = _SPECIFIER.findall(text)
     unknown = [part for part in parts if part not in _PARTS[column.type]]
     if unknown or text.count("%") != len(parts) + parts.count("%"):
@@ -62,7 +62,9 @@ def setting_fits_type(draft: Draft) -> Iterator[Finding]:
         for key, types in fits.items():
             if draft.given("columns", column.name, "rongtong", key) and column.type not in types:
                 where = ("columns", column.name, "rongtong", key)
-                yield Finding(where, f"column '{column.name}': {key} means nothing for a {column.type}", "remove it.")
+                yield Finding(
+                    where, f"column '{column.name}': {key} means nothing for type {column.type}", "remove it."
+                )
         if column.thousands and column.thousands == column.decimal:
             where = ("columns", column.name, "rongtong", "thousands")
             yield Finding(where, f"column '{column.name}': '{column.decimal}' cannot mark both thousands and decimals")
@@ -85,7 +87,7 @@ def physical_type(draft: Draft) -> Iterator[Finding]:
             continue
         if written not in allowed:
             hint = f"write {' or '.join(allowed)}{'' if column.type == 'object' else ', or leave it out'}."
-            message = f"column '{column.name}': a {column.type} is not kept as '{column.physical_type}'"
+            message = f"column '{column.name}': type {column.type} is not kept as '{column.physical_type}'"
             yield Finding(where, message, hint)
 
 

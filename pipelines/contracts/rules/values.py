@@ -33,7 +33,7 @@ def bounds(draft: Draft) -> Iterator[Finding]:
             values[key] = _typed(column, given)
             if values[key] is None:
                 where = ("columns", column.name, "logicalTypeOptions", key)
-                message = f"column '{column.name}': {key} '{given}' is not a {column.type}"
+                message = f"column '{column.name}': {key} '{given}' is not of type {column.type}"
                 yield Finding(where, message, "write it in ISO 8601.")
         yield from _crossed(column, {key: value for key, value in values.items() if value is not None})
         yield from _lengths(column)
@@ -75,7 +75,9 @@ def enum_type(draft: Draft) -> Iterator[Finding]:
         for index, value in enumerate(column.enum):
             if not _fits(column, value):
                 hint = f'quote it: "{value}".' if column.type == "string" else ""
-                yield Finding((*where, str(index)), f"column '{column.name}': {value!r} is not a {column.type}", hint)
+                yield Finding(
+                    (*where, str(index)), f"column '{column.name}': {value!r} is not of type {column.type}", hint
+                )
             elif value in column.enum[:index]:
                 yield Finding((*where, str(index)), f"column '{column.name}': '{value}' is listed twice")
 

@@ -1,6 +1,7 @@
 """GeoJSON: a FeatureCollection, read whole under a declared bound; one row per feature."""
 
 import json
+import re
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from pipelines.contracts.model import Contract
 from pipelines.errors import SourceError
 from pipelines.settings import settings
 from pipelines.sources.faults import refusal
-from pipelines.sources.features import GEOMETRY, Document, Feature, feature_at, survey
+from pipelines.sources.features import GEOMETRY, SURPLUS, Document, Feature, feature_at, survey
 from pipelines.sources.landed import Landed
 from pipelines.sources.relation import LINE, RESERVED, STRUCTURE, Reading
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from pipelines.lake.connection import Connection
 
 _BATCH_CHARS = 4 << 20
+_CUT_OFF = re.compile(r"[\w.+-]*\s*")  # nothing left, or the start of a number or a word
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,7 @@ def _surveyed(landed: Landed) -> tuple[Document, int]:
         raise refusal(landed.file_name, "document-size", f"a GeoJSON document may have {limit} MB.", hint)
     text = _text(landed.readable, landed.bom)
     try:
-        document = survey(text)
+        document = survey(text) if text.lstrip().startswith("{") else Document()
     except json.JSONDecodeError as error:
         raise _not_json(landed, error, text) from None
     except RecursionError:
@@ -111,7 +113,7 @@ def _surveyed(landed: Landed) -> tuple[Document, int]:
 
 
 def _not_json(landed: Landed, error: json.JSONDecodeError, text: str) -> SourceError:
-    if error.pos >= len(text.rstrip()) or "Unterminated string" in error.msg:
+    if error.msg != SURPLUS and (_CUT_OFF.fullmatch(text, error.pos) or "Unterminated string" in error.msg):
         what, hint = "the document is cut off", "send the file again, it is incomplete"
     else:
         what, hint = f"this is no JSON: {error.msg}", "check the file with the program that wrote it"

@@ -1,0 +1,34 @@
+"""Ours against DuckDB's own scan-and-write and against other tools, in one run on the same generated files.
+
+make bench · ROWS=10000000 make bench · FLAT=1 PEERS=0 make bench
+"""
+
+import argparse
+import os
+import tempfile
+from pathlib import Path
+
+from benchmarks.deliveries import ROOT
+from benchmarks.report import write
+from benchmarks.running import Asked, run
+
+
+def main() -> None:
+    """Measure, write the report, print the ratio as the last line."""
+    parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
+    env = os.environ
+    parser.add_argument("--rows", type=int, default=int(env.get("ROWS", "1000000")), help="rows of the month (ROWS)")
+    parser.add_argument("--times", type=int, default=0, help="rounds (default: 3 below ten million rows, else 1)")
+    parser.add_argument("--no-peers", action="store_true", default=env.get("PEERS") == "0", help="ours only (PEERS=0)")
+    parser.add_argument(
+        "--flat", action="store_true", default=env.get("FLAT") == "1", help="also 5 × the rows (FLAT=1)"
+    )
+    parser.add_argument("--out", type=Path, default=ROOT / "docs" / "benchmarks.md", help="where the report goes")
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="rongtong-bench-") as work:
+        found = run(Asked(args.rows, not args.no_peers, args.flat, args.times), Path(work))
+    print(write(found, args.out))
+
+
+if __name__ == "__main__":
+    main()

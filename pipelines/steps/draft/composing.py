@@ -1,0 +1,238 @@
+"""Putting a draft together: names, columns, key, period, mode and totals become a contract with its remarks."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from pipelines.contracts.model import Column, Contract, Control, Ingest, Period
+from pipelines.contracts.writing import Remarks, to_yaml
+from pipelines.derive.mapping import plain
+from pipelines.lake.connection import Connection
+from pipelines.names import table_of
+from pipelines.sources.faults import refusal
+from pipelines.steps.draft.asking import Asked
+from pipelines.steps.draft.choosing import Chosen, choose_key, choose_mode, choose_period, heading_of
+from pipelines.steps.draft.deciding import Decided, decide
+from pipelines.steps.draft.dictionary import Entry, entry_of, read_dictionary
+from pipelines.steps.draft.naming import CityNames, Name, as_called, named, title_of
+from pipelines.steps.draft.opening import Opened, provisional
+from pipelines.steps.draft.options import DraftOptions, Inference
+from pipelines.steps.draft.periods import frequency_of
+from pipelines.steps.draft.totals import totals_of
+
+_UNDECIDED = "TODO"
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """A drafted contract: `remarks` and `todos` by place (see Remarks), `public` columns, and what was inferred."""
+
+    contract: Contract
+    remarks: Mapping[str, tuple[str, ...]]
+    todos: Mapping[str, tuple[str, ...]]
+    public: frozenset[str]
+    inferred: tuple[Inference, ...]
+
+    @property
+    def status(self) -> Literal["draft", "active"]:
+        """Active when nothing is left to decide."""
+        return "draft" if self.all_todos else "active"
+
+    @property
+    def all_todos(self) -> tuple[str, ...]:
+        """What is left to decide, each with the column it is about."""
+        return tuple(
+            f"{place.removeprefix('columns/')}: {todo}" if place.startswith("columns/") else todo
+            for place, todos in self.todos.items()
+            for todo in todos
+        )
+
+    def text(self) -> str:
+        """The YAML of the contract."""
+        marked = {place: [f"TODO {todo}" for todo in todos] for place, todos in self.todos.items()}
+        places = dict.fromkeys((*self.remarks, *marked))
+        comments = {place: [*self.remarks.get(place, ()), *marked.get(place, ())] for place in places}
+        return to_yaml(replace(self.contract, status=self.status), Remarks(comments, self.public))
+
+
+@dataclass(slots=True)
+class _Said:
+    """Remarks and todos by place, as they come up."""
+
+    remarks: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    todos: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def add(self, place: str, remarks: Sequence[str] = (), todos: Sequence[str] = ()) -> None:
+        if remarks:
+            self.remarks[place] = (*self.remarks.get(place, ()), *remarks)
+        if todos:
+            self.todos[place] = (*self.todos.get(place, ()), *todos)
+
+    def take(self, place: str, chosen: Chosen) -> None:
+        self.add(place, chosen.remarks, chosen.todos)
+
+
+def compose(
+    con: Connection, dataset: str, opened: Opened, asked: Asked, city: CityNames, options: DraftOptions, zone: str
+) -> Composed:
+    """Return the contract that a file, the city's other contracts and a person's options make."""
+    said = _Said()
+    _refuse_twins(opened, asked)
+    decided = _columns(opened, asked, city, dataset, options, said)
+    known = [(item.heading, item.column.name) for item in decided]
+    key, told = choose_key(con, asked, known, options)
+    said.take("columns", told)
+    period, told = choose_period(con, asked, decided, opened.landed.file_name, options, zone)
+    said.take("period", told)
+    mode, told = choose_mode(period, key, [item.column for item in decided], options)
+    said.take("mode", told)
+    columns = [_placed(item, key, period) for item in decided]
+    control = _control(con, asked, decided, said, zone)
+    ingest = replace(_layout(opened, options, said), mode=mode, period=period, control=control)
+    if mode == "upsert":
+        ingest = replace(ingest, order_by=_order(columns, said))
+    contract = _contract(dataset, opened, options, tuple(columns), ingest, said)
+    _say_of_file(opened, asked, said)
+    for item in decided:
+        said.add(f"columns/{item.column.name}", item.remarks, item.todos)
+    public = frozenset(item.column.name for item in decided if item.public)
+    return Composed(contract, said.remarks, said.todos, public, _inferred(decided, said))
+
+
+def _refuse_twins(opened: Opened, asked: Asked) -> None:
+    seen: dict[str, str] = {}
+    for heading in asked.reading.headings:
+        other = seen.setdefault(plain(heading), heading)
+        if other != heading:
+            text = f"the headings '{other}' and '{heading}' differ in blanks or width alone."
+            raise refusal(opened.landed.file_name, "header", text, "let the department rename one of them")
+
+
+def _columns(
+    opened: Opened, asked: Asked, city: CityNames, dataset: str, options: DraftOptions, said: _Said
+) -> list[Decided]:
+    facts = [asked.facts.columns[heading] for heading in asked.reading.headings]
+    entries = read_dictionary(options.dictionary) if options.dictionary else []
+    told = {fact.heading: entry_of(fact.heading, entries) for fact in facts}
+    rows = asked.facts.rows
+
+    def decided(names: Sequence[Name], personal: frozenset[str] | None) -> list[Decided]:
+        return [
+            decide(fact, asked.looks.get(fact.heading), name, rows, told[fact.heading],
+                   is_personal=None if personal is None else fact.heading in personal)
+            for fact, name in zip(facts, names, strict=True)
+        ]  # fmt: skip
+
+    unnamed = [Name(fact.heading, source="heading") for fact in facts]
+    typed = [(item.heading, city.widened(item.heading, item.column)) for item in decided(unnamed, frozenset())]
+    given = {heading: entry.name for heading, entry in told.items() if entry}
+    words = (*options.key, options.period.rpartition(":")[0], *(options.personal or ()))
+    names = as_called(named(typed, table_of(dataset), city, given), words)
+    known = [(fact.heading, name.name) for fact, name in zip(facts, names, strict=True)]
+    chosen = None
+    if options.personal is not None:
+        chosen = frozenset(heading_of(word, known, "personal") for word in options.personal)
+    found = decided(names, chosen)
+    found = [replace(item, column=city.widened(item.heading, item.column)) for item in found]
+    if chosen is None and not any(item.column.personal for item in found):
+        said.add("columns", todos=("personal data: no column looks like it. Confirm with --personal ''.",))
+    read_well = any(name.source in ("city", "glossary", "dictionary", "person") for name in names)
+    if opened.ingest.format == "csv" and not (opened.encoding_sure or options.encoding or read_well):
+        text = f"encoding: it reads as {opened.ingest.encoding}, but may be another. Do the names below read well?"
+        said.add("encoding", todos=(text,))
+    if not opened.has_headings:
+        said.add("headerRow", todos=("there are no headings: name the columns in the order of the file.",))
+    _say_of_dictionary(entries, told, said)
+    return found
+
+
+def _say_of_dictionary(entries: Sequence[Entry], told: Mapping[str, Entry | None], said: _Said) -> None:
+    met = [entry for entry in told.values() if entry]
+    if entries:
+        lacking = [heading for heading, entry in told.items() if entry is None]
+        said.add("columns", [f"not in the dictionary: {', '.join(lacking)}"] if lacking else [])
+        absent = [entry.title or entry.name for entry in entries if entry not in met]
+        said.add("columns", [f"in the dictionary, not in the file: {', '.join(absent)}"] if absent else [])
+
+
+def _placed(item: Decided, key: Sequence[str], period: Period) -> Column:
+    """The column with its place in the key; what the key and the period need is required."""
+    column = item.column
+    if item.heading in key:
+        return replace(column, key_position=key.index(item.heading) + 1, required=True, unique=False)
+    needed = period.source == "column" and period.column == column.name
+    return replace(column, required=column.required or needed)
+
+
+def _control(con: Connection, asked: Asked, decided: Sequence[Decided], said: _Said, zone: str) -> Control:
+    if not asked.facts.total_rows:
+        return Control()
+    columns = [(item.heading, item.column) for item in decided]
+    totals = totals_of(con, asked.reading, asked.facts.total_rows[0], columns, asked.rows, zone)
+    if totals is None:
+        said.add("mode", todos=("a row calls itself a total and agrees with no sum or count: what is it?",))
+        return Control()
+    said.add("control", ["the rows agree with what the total row says"] if not totals.differing else [])
+    said.add("control", todos=totals.differing)
+    return totals.control
+
+
+def _layout(opened: Opened, options: DraftOptions, said: _Said) -> Ingest:
+    """How the file is read, as far as it differs from what any contract takes for granted."""
+    ingest = replace(opened.ingest, timezone="", crs="", delimiter=opened.ingest.delimiter.replace(",", ""))
+    if opened.geo:
+        crs = options.crs or opened.geo.crs or "EPSG:4326"
+        if not opened.geo.degrees and not options.crs:
+            said.add("crs", todos=("crs: the coordinates are no longitudes and latitudes; which system are they in?",))
+        elif not options.crs and not opened.geo.crs:
+            said.add(
+                "crs", ["GeoJSON is in WGS 84 by its standard; Chinese web maps deliver GCJ-02 as if it were: ask"]
+            )
+        return replace(ingest, crs=crs)
+    return replace(ingest, crs=options.crs)
+
+
+def _order(columns: Sequence[Column], said: _Said) -> str:
+    """The column that tells which of two rows with one key is newer, '' when none is called like it."""
+    words = ("updated_at", "reported_at", "modified_at", "changed_at", "updated_date", "reported_date")
+    names = [column.name for column in columns]
+    found = next((word for word in words if word in names), "")
+    text = (
+        "rows with one key: the newest by orderBy stays" if found else "rows with one key: the one delivered last stays"
+    )
+    said.add("mode", [text])
+    return found
+
+
+def _contract(
+    dataset: str, opened: Opened, options: DraftOptions, columns: tuple[Column, ...], ingest: Ingest, said: _Said
+) -> Contract:
+    frequency = frequency_of(ingest.period)
+    if frequency is None:
+        said.add("frequency", ["nothing in the file tells how often it comes; lateness is measured against this"])
+    if not options.provider:
+        said.add("provider", todos=("provider: which department delivers this? Give --provider.",))
+    contract = provisional(dataset, ingest, columns)
+    return replace(
+        contract,
+        title=opened.title or title_of(opened.landed.file_name) or contract.table,
+        provider=options.provider or _UNDECIDED,
+        owner=options.provider or _UNDECIDED,
+        frequency=frequency or (1, "year"),
+    )
+
+
+def _say_of_file(opened: Opened, asked: Asked, said: _Said) -> None:
+    facts = asked.facts
+    told = f"Drafted from {opened.landed.file_name}: {facts.rows:,} rows, {len(facts.columns)} columns."
+    said.add("top", [told, "Comments say what was seen in that file; delete them as you decide."])
+    if asked.rejected:
+        said.add("top", [f"{asked.rejected:,} records could not be read; they would be quarantined."])
+    if not facts.rows:
+        said.add("top", todos=("the file has no rows: every type and rule below is unknown.",))
+
+
+def _inferred(decided: Sequence[Decided], said: _Said) -> tuple[Inference, ...]:
+    columns = [Inference(item.column.name, item.column.type, "; ".join(item.remarks)) for item in decided]
+    places = [place for place in said.remarks if "/" not in place and place != "top"]
+    return (*columns, *(Inference(place, place, "; ".join(said.remarks[place])) for place in places))

@@ -1,0 +1,58 @@
+"""What the DAG processor makes of a city: a DAG per contract, cheaply, and no contract can harm another."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipelines.airflow_home import DAG_FILES
+
+pytestmark = pytest.mark.xdist_group("airflow parsing")
+ROOT = Path(__file__).parents[2]
+SOUND = ["ingest__air_quality_hourly", "ingest__hotline_orders", "ingest__subdistricts"]
+
+
+@pytest.fixture(scope="module")
+def parsed(airflow_process: Callable[[str], tuple[Path, dict[str, Any]]]) -> dict[str, Any]:
+    return airflow_process("parse_dags.py")[1]
+
+
+def test_every_contract_has_its_dag_and_the_lake_has_two(parsed: dict[str, Any]) -> None:
+    assert parsed["errors"] == {}
+    assert sorted(parsed["dags"]) == sorted([*SOUND, "ingest__bike_counts", "maintain_lake", "watch_inboxes"])
+
+
+def test_parsing_imports_nothing_heavy(parsed: dict[str, Any]) -> None:
+    assert parsed["heavy"] == []
+
+
+@pytest.mark.parametrize("dag_id", SOUND)
+def test_a_sound_contract_publishes_then_tells_what_was_refused(parsed: dict[str, Any], dag_id: str) -> None:
+    dag = parsed["dags"][dag_id]
+    assert dag["tasks"] == ["publish", "refused"]
+    assert dag["params"] == ["accept", "by", "file", "period", "replay"]
+    assert dag["active"] == 1
+    assert dag["owner"]
+    assert dag["doc"]
+
+
+def test_only_publishing_is_retried(parsed: dict[str, Any]) -> None:
+    assert parsed["dags"]["ingest__hotline_orders"]["retries"] == {"publish": 4, "refused": 0}
+
+
+def test_schedule_and_asset_come_from_the_contract(parsed: dict[str, Any]) -> None:
+    dag = parsed["dags"]["ingest__hotline_orders"]
+    assert (dag["schedule"], dag["zone"]) == ("0 18 5 * *", "Asia/Shanghai")
+    assert dag["inlets"] == ["rongtong://dwd/hotline_orders"]
+
+
+def test_a_broken_contract_is_a_dag_that_tells_its_problems(parsed: dict[str, Any]) -> None:
+    dag = parsed["dags"]["ingest__bike_counts"]
+    assert dag["tasks"] == ["contract"]
+    assert "broken contract" in dag["tags"]
+    assert "float" in dag["doc"]
+
+
+def test_the_repository_has_the_dag_files_that_a_new_city_gets() -> None:
+    assert {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "dags").glob("*.py")} == dict(DAG_FILES)

@@ -1,0 +1,99 @@
+"""What a run does to the lake and what it tells: the real steps under the real Airflow, without its scheduler."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.xdist_group("airflow runs")
+
+
+@pytest.fixture(scope="module")
+def runs(airflow_process: Callable[[str], tuple[Path, dict[str, Any]]]) -> dict[str, Any]:
+    return airflow_process("run_dags.py")[1]
+
+
+def verdicts(run: dict[str, Any]) -> list[tuple[str, str]]:
+    return [(outcome["file"], outcome["verdict"]) for outcome in run["outcomes"]]
+
+
+def test_everything_that_waits_is_published_in_period_order(runs: dict[str, Any]) -> None:
+    assert verdicts(runs["waiting"]) == [
+        ("hotline_202602.csv", "published"),
+        ("hotline_202603.csv", "refused"),
+        ("hotline_202603_更正.csv", "published"),
+    ]
+
+
+def test_a_refused_delivery_fails_the_run_and_stops_no_other(runs: dict[str, Any]) -> None:
+    assert runs["waiting"]["state"] == "failed"
+    assert runs["waiting"]["tasks"] == {"publish": "success", "refused[0]": "failed"}
+
+
+def test_the_failed_task_tells_why_and_where_to_read_on(runs: dict[str, Any]) -> None:
+    told = runs["waiting"]["told"]
+    assert "hotline_202603.csv (2026-03) is refused" in told
+    assert "subdistrict_code.reference" in told
+    assert "/rongtong/docs/hotline_orders/hotline_orders-0002.html" in told
+    assert "Traceback" not in told
+
+
+def test_each_published_batch_is_an_asset_event(runs: dict[str, Any]) -> None:
+    events = runs["waiting"]["events"]
+    assert [(event["period"], event["batch"]) for event in events] == [
+        ("2026-02", "hotline_orders-0001"),
+        ("2026-03", "hotline_orders-0003"),
+    ]
+    first = events[0]
+    assert first["delivered"] == first["valid"] + first["quarantined"]
+    assert first["snapshot"] < events[1]["snapshot"]
+
+
+def test_where_nothing_is_published_there_is_no_event(runs: dict[str, Any]) -> None:
+    for name in ("nothing", "again"):
+        assert runs[name]["state"] == "success"
+        assert runs[name]["events"] == []
+    assert runs["nothing"]["outcomes"] == []
+    assert "nothing waits" in runs["nothing"]["told"]
+
+
+def test_a_file_named_in_the_form_is_published_once(runs: dict[str, Any]) -> None:
+    assert verdicts(runs["file"]) == [("hotline_202601.csv", "published")]
+    assert verdicts(runs["again"]) == [("hotline_202601.csv", "already_published")]
+
+
+def test_a_concession_publishes_what_is_good(runs: dict[str, Any]) -> None:
+    assert verdicts(runs["conceded"]) == [("hotline_202603.csv", "conceded")]
+    assert runs["conceded"]["events"][0]["quarantined"] > 0
+
+
+def test_a_replay_reads_landing_again(runs: dict[str, Any]) -> None:
+    assert verdicts(runs["replay"]) == [("hotline_202602.csv", "published")]
+
+
+def test_a_users_mistake_is_told_in_words(runs: dict[str, Any]) -> None:
+    run = runs["no file"]
+    assert run["state"] == "failed"
+    assert "there is no file 'nowhere.csv'" in run["told"]
+    assert "Traceback" not in run["told"]
+
+
+def test_a_broken_contract_fails_with_its_problems(runs: dict[str, Any]) -> None:
+    assert runs["broken"]["state"] == "failed"
+    assert "float" in runs["broken"]["told"]
+
+
+def test_maintenance_runs(runs: dict[str, Any]) -> None:
+    assert runs["maintain"]["state"] == "success"
+    assert "backup" in runs["maintain"]["told"]
+
+
+def test_the_watcher_triggers_what_has_something_new_and_what_is_broken_once(runs: dict[str, Any]) -> None:
+    assert sorted(runs["watch"]["tasks"]) == ["look", "trigger[0]", "trigger[1]", "trigger[2]"]
+    assert runs["watch"]["state"] == "success"
+    assert runs["watch again"]["tasks"] == {"look": "success", "trigger": "skipped"}
+
+
+def test_data_docs_show_pages_to_those_who_are_logged_in_and_nothing_else(runs: dict[str, Any]) -> None:
+    assert runs["pages"] == {"stranger": 401, "page": 200, "missing": 404, "outside": 404}

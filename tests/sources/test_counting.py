@@ -1,0 +1,48 @@
+"""The count of a delivery's lines depends on no reader and on no chunk size."""
+
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from pipelines.sources.counting import Counter
+from pipelines.sources.landed import Counts
+
+PIECES = st.lists(st.sampled_from([b"\n", b"\r", b"\r\n", b"a", b'"', b"\0", b",", "字".encode()]), max_size=40)
+
+
+def counted(data: bytes, size: int) -> Counts:
+    counter = Counter()
+    for at in range(0, len(data), size):
+        counter.feed(data[at : at + size])
+    return counter.close()
+
+
+@given(parts=PIECES, size=st.integers(1, 12))
+@example(parts=[b"\n", b"\n", b"\n"], size=1)
+@example(parts=[b"\r", b"\n"], size=1)
+@example(parts=[b"a", b"\r"], size=3)
+def test_counts_are_those_of_the_whole_text(parts: list[bytes], size: int) -> None:
+    data = b"".join(parts)
+    lines = data.splitlines()
+    crlf = data.count(b"\r\n")
+    assert counted(data, size) == Counts(
+        lines=len(lines),
+        lf=data.count(b"\n") - crlf,
+        crlf=crlf,
+        cr=data.count(b"\r") - crlf,
+        quotes=data.count(b'"'),
+        nuls=data.count(b"\0"),
+        blank=sum(not line for line in lines),
+        ends_with_newline=data.endswith((b"\n", b"\r")),
+    )
+
+
+def test_another_quote_is_counted_when_asked() -> None:
+    counter = Counter("'")
+    counter.feed(b"'a','b'\n\"")
+    assert counter.close().quotes == 4
+
+
+def test_without_quoting_no_quote_counts() -> None:
+    counter = Counter("")
+    counter.feed(b'"a"\n')
+    assert counter.close().quotes == 0
