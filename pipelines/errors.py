@@ -57,6 +57,12 @@ class EnvironmentFault(RongtongError):
     exit_code = 3
 
 
+class EngineFault(RongtongError):
+    """The database met something we did not foresee: our mistake. Its message is told without the values in it."""
+
+    exit_code = 3
+
+
 class LockHeld(EnvironmentFault):
     """Another process holds the write lock for longer than the allowed wait."""
 

@@ -67,7 +67,8 @@ def print_outcome(outcome: Outcome, *, tried: bool = False) -> None:
         )
     for line in outcome.message.splitlines():
         stdout.print(f"  {line}", markup=False)
-    for reason in outcome.reasons[:8]:
+    said = outcome.message.splitlines()
+    for reason in [reason for reason in outcome.reasons if reason.text not in said][:8]:
         share = "" if reason.pct is None else f"({reason.pct:g} %)  "
         stdout.print(f"  · {reason.rule}  {reason.rows}  {share}{reason.text}", markup=False)
     for example in outcome.examples:

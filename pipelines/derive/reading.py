@@ -39,7 +39,9 @@ def read_sql(
     `relation` is the delivered table, `types` its column types by heading. `exact`: the relation also has `_line` and
     `_structure`. `numbered`: rows are numbered in the order of the file (an ordered, slower scan).
     """
-    fed = [f"{quoted(heading)} AS {_delivered(name)}" for name, heading in mapping.sources.items()]
+    fed = [
+        f"{_fed(heading, types[heading], around)} AS {_delivered(name)}" for name, heading in mapping.sources.items()
+    ]
     fed.append(f"{'row_number() OVER ()' if numbered else 'CAST(NULL AS BIGINT)'} AS _n")
     fed.append(f"{'_line' if exact else 'CAST(NULL AS BIGINT)'} AS _at_line")
     fed.append(f"{'_structure' if exact else 'CAST(NULL AS VARCHAR)'} AS _reject")
@@ -70,6 +72,12 @@ SELECT
     {_violations(contract, mapping, rules)} AS _violations,
     {_warnings(rules)} AS _warnings
 FROM judged""".strip()
+
+
+def _fed(heading: str, source_type: str, around: Surroundings) -> str:
+    """A delivered value; a NUL in it becomes the sign for it, as neither catalogues nor other tools can hold one."""
+    shows_nul = around.control_marks and source_type == "VARCHAR"
+    return f"replace({quoted(heading)}, chr(0), chr(9216))" if shows_nul else quoted(heading)
 
 
 def _delivered(column: str) -> str:

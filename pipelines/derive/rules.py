@@ -93,7 +93,7 @@ def _file_rules(contract: Contract, around: Surroundings) -> Iterator[Rule]:
         breach = " OR ".join(f"contains({text}, chr(65533))" for text in texts)
         yield _rule(contract, None, "encoding", breach, description="every byte could be decoded")
     if around.control_marks:
-        breach = " OR ".join(f"contains({text}, chr(0))" for text in texts)
+        breach = " OR ".join(f"contains({text}, chr(9216))" for text in texts)
         yield _rule(contract, None, "control", breach, description="no NUL inside a value")
 
 

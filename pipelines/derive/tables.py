@@ -91,8 +91,9 @@ def create_quarantine(contract: Contract) -> str:
     """Return the DDL of the dataset's quarantine view: every row that broke a rule, with its state."""
     return f"""CREATE OR REPLACE VIEW city.quality.{quoted("quarantine__" + contract.table)} AS
 WITH waived AS (
-    SELECT batch_id, rule, lake_row, arg_max(reason, waived_at) AS reason, arg_max(waived_by, waived_at) AS waived_by
-    FROM quality.waivers WHERE dataset = {literal(contract.id)} GROUP BY ALL
+    SELECT batch_id, bool_or(rule IS NULL) AS all_rules, list(DISTINCT rule) FILTER (rule IS NOT NULL) AS rules,
+        arg_max(reason, waived_at) AS reason, arg_max(waived_by, waived_at) AS waived_by
+    FROM quality.waivers WHERE dataset = {literal(contract.id)} GROUP BY batch_id
 ), later AS (
     SELECT b.batch_id, min_by(s.batch_id, s.delivery) AS corrected_by
     FROM quality.batch_state b JOIN quality.standing s ON s.dataset = b.dataset AND s.delivery > b.delivery
@@ -113,8 +114,7 @@ SELECT m._batch AS batch_id, b.period, m.lake_row, m._line AS line, m._violation
 FROM marked m
 JOIN quality.batch_state b ON b.batch_id = m._batch AND b.dataset = {literal(contract.id)}
 LEFT JOIN later ON later.batch_id = m._batch
-LEFT JOIN waived w ON w.batch_id = m._batch AND (w.rule IS NULL OR list_contains(m.rules, w.rule))
-    AND (w.lake_row IS NULL OR w.lake_row = m.lake_row){_fix_join(contract)}"""
+LEFT JOIN waived w ON w.batch_id = m._batch AND (w.all_rules OR list_has_all(coalesce(w.rules, []), m.rules)){_fix_join(contract)}"""
 
 
 def _correcting(contract: Contract) -> str:

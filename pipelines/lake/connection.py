@@ -1,6 +1,7 @@
 """Opening the lake: one DuckDB connection with the catalogue attached as `city`, for writing or for reading."""
 
 import random
+import re
 import time
 from pathlib import Path
 
@@ -24,8 +25,17 @@ def catalogue_file(settings: Settings) -> Path:
 
 
 def lake_exists(settings: Settings) -> bool:
-    """Whether a lake was created here (a PostgreSQL catalogue is asked only when it is attached)."""
-    return bool(settings.catalogue) or catalogue_file(settings).is_file()
+    """Whether a lake was created here; EnvironmentFault when a PostgreSQL catalogue cannot be asked."""
+    if not settings.catalogue:
+        return catalogue_file(settings).is_file()
+    con = bare_connection(settings)
+    try:
+        attach(con, settings, read_only=True)
+    except UsageError:
+        return False
+    finally:
+        con.close()
+    return True
 
 
 def attach_sql(settings: Settings, *, read_only: bool, at: str = "") -> str:
@@ -72,12 +82,14 @@ def attach(con: Connection, settings: Settings, *, read_only: bool, at: str = ""
         except duckdb.Error as error:
             fault = as_fault(error)
             if not isinstance(fault, CatalogueBusy) or attempt == _ATTACH_TRIES - 1:
-                raise _attach_error(error, settings, fault) from error
+                raise _attach_error(error, settings, fault) from None  # the cause quotes the catalogue's password
             time.sleep(random.uniform(0.02, 0.2))
 
 
 def _attach_error(error: duckdb.Error, settings: Settings, fault: Exception | None) -> Exception:
-    text = str(error).splitlines()[0][:300]
+    text = _without_password(str(error).splitlines()[0])[:300]
+    if "creating a new ducklake is explicitly disabled" in text.lower():
+        return UsageError("[no-lake] there is no lake in this catalogue yet. Hint: `rongtong ingest` creates it.")
     if "snapshot" in text.lower():
         return UsageError(f'[snapshot] {text} Hint: `rongtong sql "from city.snapshots()"` lists what is kept.')
     if "readonly database" in text.lower():
@@ -92,9 +104,13 @@ def _attach_error(error: duckdb.Error, settings: Settings, fault: Exception | No
     return fault or EnvironmentFault(f"[catalogue] cannot open {where}: {text}")
 
 
+def _without_password(text: str) -> str:
+    return re.sub(r"(://[^:@/\s]+):[^@\s]*@", r"\1:…@", re.sub(r"password=\S+", "password=…", text))
+
+
 def open_for_reading(settings: Settings, *, at: str = "", timezone: str = "Asia/Shanghai") -> Connection:
     """Return a connection that can read the lake and change nothing; UsageError when there is no lake yet."""
-    if not lake_exists(settings):
+    if not settings.catalogue and not lake_exists(settings):
         raise UsageError(
             f"[no-lake] there is no lake in {settings.home} yet. Hint: `rongtong ingest` creates it; or `make demo`."
         )

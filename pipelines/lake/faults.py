@@ -1,11 +1,16 @@
 """What DuckDB and its catalogues say when our own side fails, translated into the errors a user and Airflow act on."""
 
+import logging
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import duckdb
 
-from pipelines.errors import CatalogueBusy, DiskFull, EnvironmentFault, RongtongError
+from pipelines.errors import CatalogueBusy, DiskFull, EngineFault, EnvironmentFault, RongtongError
+
+log = logging.getLogger(__name__)
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 
 _BUSY = ("database is locked", "transaction conflict", "could not serialize", "deadlock detected", "has been altered")
 _FULL = (
@@ -35,16 +40,21 @@ def as_fault(error: duckdb.Error) -> RongtongError | None:
     return None
 
 
+def _unforeseen(error: duckdb.Error) -> EngineFault:
+    log.debug("unforeseen database error", exc_info=error)
+    first = _QUOTED.sub("…", str(error).splitlines()[0])[:300]
+    return EngineFault(
+        f"[engine] {first} Nothing was published. Hint: this is a fault of ours; please report it with the batch's file name."
+    )
+
+
 @contextmanager
 def faults_translated() -> Iterator[None]:
-    """Raise the environment's faults as our own errors; every other DuckDB error passes unchanged."""
+    """Raise DuckDB's errors as our own: the environment's faults by their kind, others without the values they quote."""
     try:
         yield
     except duckdb.Error as error:
-        fault = as_fault(error)
-        if fault is None:
-            raise
-        raise fault from error
+        raise as_fault(error) or _unforeseen(error) from error
     except OSError as error:
         if error.errno in (28, 122):
             raise DiskFull(f"[disk] {error}. Hint: free space; nothing was published.") from error

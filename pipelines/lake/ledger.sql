@@ -27,9 +27,9 @@ CREATE TABLE IF NOT EXISTS city.quality.contract_versions (
 CREATE TABLE IF NOT EXISTS city.quality.retractions (
     batch_id VARCHAR, dataset VARCHAR, seq BIGINT, delivery BIGINT, reason VARCHAR, retracted_by VARCHAR, retracted_at TIMESTAMPTZ);
 
--- A waiver closes quarantined rows that nobody will correct; rule or lake_row NULL means all of the batch.
+-- A waiver closes quarantined rows that nobody will correct; rule NULL means all of the batch.
 CREATE TABLE IF NOT EXISTS city.quality.waivers (
-    batch_id VARCHAR, dataset VARCHAR, rule VARCHAR, lake_row BIGINT, reason VARCHAR, waived_by VARCHAR, waived_at TIMESTAMPTZ);
+    batch_id VARCHAR, dataset VARCHAR, rule VARCHAR, reason VARCHAR, waived_by VARCHAR, waived_at TIMESTAMPTZ);
 
 CREATE TABLE IF NOT EXISTS city.quality.pins (
     name VARCHAR, snapshot_id BIGINT, pinned_by VARCHAR, pinned_at TIMESTAMPTZ);

@@ -40,8 +40,10 @@ class Counter:
     def close(self) -> Counts:
         """Return the counts of the whole text."""
         if self._held:
-            held, self._held = self._held, b""
-            self._count(held)
+            self._held = b""
+            self._cr += 1
+            self._blank += self._fresh_line
+            self._fresh_line = True
         return Counts(
             lines=self.newlines + (0 if self._fresh_line else 1),
             lf=self._lf,

@@ -45,7 +45,7 @@ def keep_unread(contract: Contract, path: Path, landing: Path) -> Landed:
     """Keep the bytes of a delivery that `land` refused under `landing/<table>/unread/<sha256>/`, uncounted and unread."""
     table = landing / contract.table
     with writing_into(landing), keeping.incoming(table) as incoming:
-        copying = _Copying(path, incoming / keeping.ORIGINAL, _stat(path).st_size)
+        copying = _Copying(path, incoming / keeping.ORIGINAL, path.stat().st_size)
         for _ in copying.chunks():
             pass
         folder = table / "unread" / copying.sha256

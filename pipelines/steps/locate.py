@@ -1,7 +1,7 @@
 """Where a quarantined row stands in the delivered file: computed when somebody asks, never on the hot path.
 
 The landed bytes are read once more through the exact record reader, which knows lines, by the very SQL that read them;
-rows are found again by their stored values (identical rows share their lines in order).
+rows are found again by their stored values and what is wrong with them (identical rows share their lines in order).
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pipelines.contracts.model import Contract
 from pipelines.derive.mapping import Mapping, map_headings
 from pipelines.derive.reading import read_sql, stored_columns
-from pipelines.derive.rules import Surroundings, row_rules
+from pipelines.derive.rules import Rule, Surroundings, row_rules
 from pipelines.derive.tables import ods_table
 from pipelines.derive.types import is_geometry
 from pipelines.lake.connection import Connection
@@ -38,10 +38,12 @@ def places(
     con: Connection, contract: Contract, around: Surroundings, landed: Landed, batch: str, *, limit: int | None = None
 ) -> list[Place]:
     """Return every broken rule of the batch's quarantined rows with its line, in the order of the file."""
-    _collect_bad_rows(con, contract, batch, limit)
+    rules = row_rules(contract, around)
+    identity = _identity(contract, rules)
+    _collect_bad_rows(con, contract, identity, batch, limit)
     missing = con.execute("SELECT count(*) FROM temp.bad_rows WHERE line IS NULL").fetchone()
     if missing and missing[0]:
-        _find_lines(con, contract, around, landed, batch)
+        _find_lines(con, contract, around, rules, identity, landed)
     found = con.execute(
         'SELECT lake_row, line, v."column", v."rule", v.raw FROM (SELECT lake_row, line, unnest(violations) AS v FROM temp.bad_rows) '
         "ORDER BY line NULLS LAST, lake_row"
@@ -50,12 +52,15 @@ def places(
     return [Place(*row) for row in found]
 
 
-def _compared(contract: Contract) -> list[str]:
-    return [quoted(column.name) for column in stored_columns(contract) if not is_geometry(column)]
+def _identity(contract: Contract, rules: tuple[Rule, ...]) -> str:
+    """SQL: what a row is found again by: its stored values and the rules its own values break (others depend on more than it)."""
+    stored = [quoted(column.name) for column in stored_columns(contract) if not is_geometry(column)]
+    own = ", ".join(literal(rule.id) for rule in rules if rule.breach and rule.kind != "reference")
+    broken = f"""list_transform(list_filter(_violations, lambda v: v."rule" IN ({own or "''"})), lambda v: v."rule" || coalesce(v.raw, ''))"""
+    return f"hash({', '.join(stored)}, coalesce({broken}, []))"
 
 
-def _collect_bad_rows(con: Connection, contract: Contract, batch: str, limit: int | None) -> None:
-    identity = f"hash({', '.join(_compared(contract))})"
+def _collect_bad_rows(con: Connection, contract: Contract, identity: str, batch: str, limit: int | None) -> None:
     capped = ""
     if limit is not None:  # the first rows of every rule, so that each reason has its examples
         capped = (
@@ -69,24 +74,26 @@ FROM {ods_table(contract)} WHERE _batch = {literal(batch)} AND _violations IS NO
     )
 
 
-def _find_lines(con: Connection, contract: Contract, around: Surroundings, landed: Landed, batch: str) -> None:
+def _find_lines(
+    con: Connection, contract: Contract, around: Surroundings, rules: tuple[Rule, ...], identity: str, landed: Landed
+) -> None:
     reading = open_reading(con, contract, landed).exactly()
     mapping: Mapping = map_headings(contract, reading.headings)
     select = read_sql(
         contract,
         mapping,
-        row_rules(contract, around),
+        rules,
         around,
         relation=reading.relation,
         types=reading.types,
-        batch=batch,
+        batch="",
         exact=True,
         numbered=False,
     )
     con.execute(
         f"""CREATE OR REPLACE TEMP TABLE found_lines AS
 SELECT identity, line, row_number() OVER (PARTITION BY identity ORDER BY line) AS nth FROM (
-    SELECT hash({", ".join(_compared(contract))}) AS identity, _line AS line FROM ({select})
+    SELECT {identity} AS identity, _line AS line FROM ({select})
 ) WHERE identity IN (SELECT identity FROM temp.bad_rows)"""
     )
     con.execute(

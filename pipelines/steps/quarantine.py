@@ -90,7 +90,10 @@ def _entries(
 def waive(
     settings: Settings, contract: Contract, batch_id: str, *, reason: str, by: str, rule: str | None = None
 ) -> int:
-    """Close the open quarantined rows of a batch (of one rule, where given) that nobody will correct; returns how many rows."""
+    """Close the open quarantined rows of a batch that nobody will correct; returns how many rows it concerns.
+
+    With `rule`, that rule alone is waived: a row is closed once every rule it breaks is.
+    """
     con = writer(settings)
     try:
         with write_transaction(con, settings, dataset=contract.id, who=f"waive {batch_id}"):
@@ -101,7 +104,7 @@ def waive(
                     f"[waive] {batch_id} has no open quarantined rows{f' of rule {rule}' if rule else ''}."
                 )
             ledger.add(con, "waivers", [{
-                "batch_id": batch_id, "dataset": contract.id, "rule": rule, "lake_row": None, "reason": reason, "waived_by": by,
+                "batch_id": batch_id, "dataset": contract.id, "rule": rule, "reason": reason, "waived_by": by,
                 "waived_at": datetime.now(UTC),
             }])  # fmt: skip
             con.execute("CALL city.set_commit_message('rongtong', ?)", [f"{batch_id}: {affected} rows waived by {by}"])

@@ -12,6 +12,7 @@ from pipelines.steps.ingest import writer
 from pipelines.steps.outcome import Outcome
 from pipelines.steps.plan import Plan, plan_of
 from pipelines.steps.publish import Refusal, attempt_of, write_batch
+from pipelines.steps.record import record_contract
 from pipelines.steps.replay import landed_of, request_again
 from pipelines.steps.standing import restand
 from pipelines.steps.tables import recreate_tables
@@ -34,6 +35,7 @@ def rebuild(settings: Settings, contract: Contract, *, run: str = "") -> list[Ou
             recreate_tables(con, contract)
             outcomes = [_read_again(con, settings, plan, batch, run) for batch in wanted]
             restand(con, contract, frozenset())
+            record_contract(con, contract)
             con.execute(
                 "CALL city.set_commit_message('rongtong', ?)", [f"{contract.id} rebuilt: {len(outcomes)} deliveries"]
             )

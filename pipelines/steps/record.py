@@ -65,12 +65,8 @@ def record(con: Connection, attempt: Attempt, audited: Audit, outcome: Outcome) 
             "size_bytes": landed.size, "encoding": landed.encoding, "physical_lines": landed.counts.lines,
             "declared": json.dumps(dict(request.manifest), ensure_ascii=False), "received_at": attempt.started,
         }])  # fmt: skip
-    known = ledger.latest_contract(con, contract.id)
-    # A contract under which nothing was ever published binds nobody.
-    if outcome.verdict != "refused" and (known is None or known[1] != contract.digest):
-        ledger.add(con, "contract_versions", [{
-            "dataset": contract.id, "version": contract.version, "digest": contract.digest, "contract": to_json(contract), "recorded_at": now,
-        }])  # fmt: skip
+    if outcome.verdict != "refused":  # a contract under which nothing was ever published binds nobody
+        record_contract(con, contract)
     ledger.add(con, "batches", [{
         **shared, "batch_id": attempt.batch, "seq": attempt.seq, "delivery": attempt.delivery, "sha256": landed.sha256,
         "mode": contract.ingest.mode, "plan_digest": attempt.plan.digest, "contract_version": contract.version, "verdict": outcome.verdict,
@@ -83,6 +79,16 @@ def record(con: Connection, attempt: Attempt, audited: Audit, outcome: Outcome) 
     checked = {**shared, "batch_id": attempt.batch, "checked_at": now}
     ledger.add(con, "check_results", [as_row(result, **checked) for result in audited.results])
     con.execute("CALL city.set_commit_message(?, ?, extra_info => ?)", _message(attempt, outcome))
+
+
+def record_contract(con: Connection, contract: Contract) -> None:
+    """Write down that the dataset stands under this contract now, unless the ledger says so already."""
+    known = ledger.latest_contract(con, contract.id)
+    if known is None or known[1] != contract.digest:
+        ledger.add(con, "contract_versions", [{
+            "dataset": contract.id, "version": contract.version, "digest": contract.digest, "contract": to_json(contract),
+            "recorded_at": datetime.now(UTC),
+        }])  # fmt: skip
 
 
 def peak_memory_mb() -> float:

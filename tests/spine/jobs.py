@@ -3,12 +3,13 @@
 import os
 import signal
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic, perf_counter
 from typing import Any
 
 from pipelines.contracts.model import Contract
+from pipelines.lake import connect
 from pipelines.lake.connection import Connection
 from pipelines.settings import Settings
 from pipelines.steps import ingest as ingest_step
@@ -46,12 +47,13 @@ def pause() -> None:
 
 @dataclass
 class Watched:
-    """A connection that acts before (or after) its n-th statement, or the first one that contains a text."""
+    """A connection that acts before (or after) its n-th statement, or one that contains a text, after skipping some."""
 
     con: Connection
     act: Act
     number: int = -1
     text: str = ""
+    skip: int = 0
     after: bool = False
     count: int = 0
 
@@ -59,6 +61,8 @@ class Watched:
         """Run a statement; act when it is the one."""
         self.count += 1
         hit = self.count == self.number or bool(self.text and self.text in query)
+        if hit and self.skip:
+            self.skip, hit = self.skip - 1, False
         if hit:
             self.text, self.number = "", -1
         if hit and not self.after:
@@ -79,15 +83,17 @@ def _ingest(con: Any, where: Settings, contract: Contract, path: Path, request: 
         return refused.outcome
 
 
-def publish(
-    where: Settings, contract: Contract, path: Path, *, ready: bool = False, **request: Any
-) -> Outcome:
-    """Ingest one file on a connection of its own; `ready`: wait for the test once it is open."""
+def publish(where: Settings, contract: Contract, path: Path, **request: Any) -> Outcome:
+    """Ingest one file on a connection of its own."""
+    return _ingest(ingest_step.writer(where), where, contract, path, request)
+
+
+def publish_when_told(where: Settings, contract: Contract, path: Path, **request: Any) -> tuple[Outcome, float]:
+    """Ingest one file once the test says so, the connection being open; return the outcome and the seconds it took."""
     con = ingest_step.writer(where)
-    if ready:
-        tell("ready")
-        wait()
-    return _ingest(con, where, contract, path, request)
+    pause()
+    started = perf_counter()
+    return _ingest(con, where, contract, path, request), perf_counter() - started
 
 
 def publish_watched(
@@ -106,6 +112,53 @@ def step_watched(step: str, act: Act, watch: dict[str, Any], *arguments: Any, **
     return getattr(module, step)(*arguments, **named)
 
 
-def maintain(where: Settings) -> dict[str, object]:
-    """Maintain the lake."""
-    return maintain_step.maintain(where)
+def write_for(seconds: float, where: Settings, contract: Contract, folder: Path, who: str) -> tuple[int, list[str]]:
+    """Publish one small delivery after the other; return how many were committed, and everything that went wrong."""
+    con = ingest_step.writer(where)
+    committed, wrong = 0, []
+    pause()
+    end = monotonic() + seconds
+    while monotonic() < end:
+        path = folder / f"{who}-{committed + len(wrong)}.csv"
+        rows = "".join(f"{path.stem}-{row},{row % 10},{path.stem}\n" for row in range(ROWS - 1))
+        path.write_text(f"id,n,mark\n{rows}shared-{path.stem},1,{path.stem}\n")
+        try:
+            outcome = _ingest(con, where, contract, path, {})
+        except Exception as error:  # noqa: BLE001  (whatever it is, the test shall hear of it)
+            wrong.append(f"{type(error).__name__}: {error}")
+            continue
+        committed += outcome.verdict == "published"
+        if (outcome.verdict, outcome.valid) != ("published", ROWS):
+            wrong.append(str(outcome))
+    return committed, wrong
+
+
+def read_for(seconds: float, where: Settings, append: str, upsert: str) -> tuple[int, list[str]]:
+    """Ask again and again whether whole deliveries are to be seen; return how often, and everything that went wrong."""
+    number, wrong = 0, []
+    con = connect(where=where)
+    pause()
+    end = monotonic() + seconds
+    while monotonic() < end:
+        number += 1
+        try:
+            if number % 7 == 0:  # now and then as a newcomer
+                con.close()
+                con = connect(where=where)
+            wrong += [f"{query}: {answer}" for query in WHOLE if (answer := _answer(con, query, append, upsert)) != []]
+        except Exception as error:  # noqa: BLE001
+            wrong.append(f"{type(error).__name__}: {error}")
+    return number, wrong
+
+
+def _answer(con: Connection, query: str, append: str, upsert: str) -> list[tuple[Any, ...]]:
+    return con.execute(query.format(append=append, upsert=upsert, rows=ROWS)).fetchall()
+
+
+ROWS = 12
+WHOLE = (
+    "SELECT mark, count(*) FROM dwd.{append} GROUP BY mark HAVING count(*) <> {rows}",
+    "SELECT id, count(*) FROM dwd.{upsert} GROUP BY id HAVING count(*) > 1",
+    "SELECT told, seen FROM (SELECT coalesce(sum(valid), 0) AS told FROM quality.batches WHERE dataset = 'test.{append}'),"
+    " (SELECT count(*) AS seen FROM dwd.{append}) WHERE told <> seen",
+)

@@ -10,10 +10,10 @@ from pipelines.steps.draft.facts import Fact
 from pipelines.steps.draft.guessing import near_miss
 from pipelines.steps.draft.keys import is_id, is_unique
 from pipelines.steps.draft.naming import Name
-from pipelines.steps.draft.sampling import Look
+from pipelines.steps.draft.sampling import FEW, Look
 from pipelines.steps.draft.shapes import pattern_of
 
-_FEWEST_ROWS_FOR_ENUM = 100
+_FEWEST_FOR_ENUM = 100
 _FEWEST_CODES = 20
 _LONGEST_ANSWER = 40
 _TIMES = ("date", "timestamp", "time", "boolean")
@@ -157,19 +157,17 @@ def _with_values(column: Column, fact: Fact, rows: int, said: _Saying, *, is_per
     pattern = pattern_of(fact.outline, fact.low, fact.high) if fact.outline and fact.filled >= _FEWEST_CODES else ""
     if pattern:
         return replace(column, pattern=pattern)
-    answers = _answers(fact, rows)
+    answers = _answers(fact)
     if answers and not is_personal and not column.unique:
-        said.remarks.append(
-            "these are the values met; one that is not among them is reported, not quarantined, until tolerance goes"
-        )
+        said.remarks.append("the values met; while there is a tolerance, others are reported, not quarantined")
         return replace(column, enum=answers, tolerance=_LENIENT)
     return column
 
 
-def _answers(fact: Fact, rows: int) -> tuple[str, ...]:
-    """The few values of a column of many rows, the commonest first; () when they are not few, or not answers."""
+def _answers(fact: Fact) -> tuple[str, ...]:
+    """The few values that many rows hold, the commonest first; () when they are not few, or not answers."""
     values = fact.values
-    few = 2 <= len(values) <= min(20, rows // 20) and rows >= _FEWEST_ROWS_FOR_ENUM
+    few = 2 <= len(values) <= min(FEW, fact.filled // 20) and fact.filled >= _FEWEST_FOR_ENUM
     if not few or any(len(value) > _LONGEST_ANSWER or not value.isprintable() for value in values):
         return ()
     return tuple(sorted(values, key=lambda value: (-values[value], value)))

@@ -181,7 +181,7 @@ def _fact(question: Question, row: Sequence[Any]) -> Fact:
         wrong=held.wrong,
         misfits=held.misfits,
         markers=met,
-        distinct=max(int(distinct or 0) - len(met), 0),
+        distinct=min(max(int(distinct or 0) - len(met), 0), filled),
         exact=question.exact_distinct,
         low=held.low or str(least or ""),
         high=held.high or str(most or ""),
