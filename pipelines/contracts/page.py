@@ -125,14 +125,11 @@ def _cell(text: str) -> str:
 
 
 def _trigger(contract: Contract) -> str:
-    when = (
-        f"按计划 `{contract.schedule}` 运行 · runs by this schedule"
-        if contract.schedule
-        else "收件箱有新文件时运行 · runs when a file waits"
-    )
+    plan = f"；另按计划 `{contract.schedule}` 运行 · and by this schedule" if contract.schedule else ""
+    inbox = contract.ingest.source or f"{contract.domain}/{contract.table}/*"
     lines = (
         "## 运行 Trigger",
-        f"{when}: `inbox/{contract.domain}/{contract.table}/`",
+        f"收件箱有新文件时运行 · runs when a file waits: `{inbox}`{plan}",
         "手工触发时可给 `file`、`period`、`replay` · a manual run takes `file`, `period`, `replay`.",
         f"```\nrongtong ingest {contract.id} --file FILE\n```",
     )

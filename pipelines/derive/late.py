@@ -23,9 +23,9 @@ def duplicated_keys(contract: Contract, rule: Rule, batch: str) -> str:
     """Return SELECT of the key hashes that occur more than once in the batch: a cheap first look that is nearly always empty."""
     present = " AND ".join(f"{quoted(name)} IS NOT NULL" for name in rule.columns)
     return f"""
-SELECT hash({_keys(rule)}) AS h FROM {ods_table(contract)}
+SELECT hash({_keys(rule)}) AS _h FROM {ods_table(contract)}
 WHERE _batch = {literal(batch)} AND {present}
-GROUP BY h HAVING count(*) > 1"""
+GROUP BY _h HAVING count(*) > 1"""
 
 
 def duplicates(contract: Contract, rule: Rule, batch: str) -> str:
@@ -34,9 +34,9 @@ def duplicates(contract: Contract, rule: Rule, batch: str) -> str:
     present = " AND ".join(f"{quoted(name)} IS NOT NULL" for name in rule.columns)
     return f"""
 SELECT lake_row, {_told(rule)} FROM (
-    SELECT rowid AS lake_row, count(*) OVER (PARTITION BY {keys}) AS members FROM {ods_table(contract)}
-    WHERE _batch = {literal(batch)} AND {present} AND hash({keys}) IN (SELECT h FROM temp.duplicate_hashes)
-) WHERE members > 1"""
+    SELECT rowid AS lake_row, count(*) OVER (PARTITION BY {keys}) AS _members FROM {ods_table(contract)}
+    WHERE _batch = {literal(batch)} AND {present} AND hash({keys}) IN (SELECT _h FROM temp.duplicate_hashes)
+) WHERE _members > 1"""
 
 
 def standing_already(contract: Contract, rule: Rule, batch: str, others: list[str]) -> str:
@@ -62,10 +62,10 @@ def standing_twice(contract: Contract, columns: tuple[str, ...], again: list[str
     others = ", ".join(literal(batch) for batch in standing)
     return f"""
 WITH back AS (
-    SELECT {keys}, any_value(_batch) AS own FROM {table} WHERE _batch IN ({back}) AND {valid} GROUP BY ALL
+    SELECT {keys}, any_value(_batch) AS _own FROM {table} WHERE _batch IN ({back}) AND {valid} GROUP BY {keys}
 )
 SELECT count(DISTINCT ({keys})), list_sort(list(DISTINCT o._batch))
-FROM {table} o JOIN back USING ({keys}) WHERE o._batch IN ({others}) AND o._violations IS NULL AND o._batch <> back.own"""
+FROM {table} o JOIN back USING ({keys}) WHERE o._batch IN ({others}) AND o._violations IS NULL AND o._batch <> back._own"""
 
 
 def outside_period(contract: Contract, rule: Rule, batch: str, period: str, zone: str) -> str:
@@ -101,6 +101,6 @@ def period_counts(contract: Contract, batch: str, zone: str) -> str:
     period = contract.ingest.period
     told = period_of_row(contract.column(period.column), period.unit, zone)
     return f"""
-SELECT {told} AS period, count(*) AS n FROM {ods_table(contract)}
+SELECT {told} AS _period, count(*) AS _n FROM {ods_table(contract)}
 WHERE _batch = {literal(batch)} AND {quoted(period.column)} IS NOT NULL
-GROUP BY ALL ORDER BY n DESC, period"""
+GROUP BY 1 ORDER BY 2 DESC, 1"""

@@ -120,7 +120,7 @@ def _violations(contract: Contract, mapping: Mapping, rules: tuple[Rule, ...]) -
             f"CASE WHEN {quoted(rule.id)} THEN {_entry_of(contract, mapping, rule)} END" for rule in flagged
         )
         branches.append(
-            f"WHEN {any_breach}\n        THEN list_filter([\n            {entries}], lambda v: v IS NOT NULL)"
+            f"WHEN {any_breach}\n        THEN list_filter([\n            {entries}], lambda _v: _v IS NOT NULL)"
         )
     joined = "\n        ".join(branches)
     return f"CAST(CASE\n        {joined} END AS {VIOLATIONS})"
@@ -156,4 +156,4 @@ def _warnings(rules: tuple[Rule, ...]) -> str:
         return "CAST(NULL AS VARCHAR[])"
     any_breach = " OR ".join(quoted(rule.id) for rule in warned)
     entries = ", ".join(f"CASE WHEN {quoted(rule.id)} THEN {literal(rule.id)} END" for rule in warned)
-    return f"CASE WHEN {any_breach} THEN list_filter([{entries}], lambda v: v IS NOT NULL) END"
+    return f"CASE WHEN {any_breach} THEN list_filter([{entries}], lambda _v: _v IS NOT NULL) END"

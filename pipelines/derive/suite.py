@@ -20,7 +20,7 @@ _NATIVE = ("required", "range", "length", "pattern", "enum", "unique")
 def batch_sql(contract: Contract, batch: str) -> str:
     """Return the SELECT of the batch's structurally sound rows, with the names of the rules each row breaks."""
     columns = [quoted(column.name) for column in stored_columns(contract) if not is_geometry(column)]
-    columns.append('list_transform(_violations, lambda v: v."rule") AS _rules')
+    columns.append('list_transform(_violations, lambda _v: _v."rule") AS _rules')
     columns.append("_warnings")
     selected = ",\n    ".join(columns)
     return f"""SELECT

@@ -100,21 +100,22 @@ WITH waived AS (
     WHERE b.dataset = {literal(contract.id)} AND NOT b.is_retracted AND ({_correcting(contract)})
     GROUP BY ALL
 ), marked AS (
-    SELECT o.rowid AS lake_row, o.*, list_transform(o._violations, lambda v: v."rule") AS rules
+    SELECT o.rowid AS _lake_row, o.*, list_transform(o._violations, lambda _v: _v."rule") AS _rules
     FROM ods.{quoted(contract.table)} o WHERE o._violations IS NOT NULL
 )
-SELECT m._batch AS batch_id, b.period, m.lake_row, m._line AS line, m._violations AS violations, m.rules,
+SELECT m._batch, b.period AS _period, m._lake_row, m._line, m._violations, m._rules,
     CASE WHEN b.is_retracted THEN 'retracted'
          WHEN later.corrected_by IS NOT NULL{_corrected_row(contract)} THEN 'corrected'
          WHEN w.reason IS NOT NULL THEN 'waived'
          WHEN NOT b.stands THEN 'superseded'
-         ELSE 'open' END AS state,
-    coalesce(later.corrected_by{_corrected_by(contract)}) AS corrected_by, w.reason AS waived_reason, w.waived_by,
-    b.verdict, b.accepted_by, b.accepted_reason, {", ".join(f"m.{quoted(c.name)}" for c in stored_columns(contract))}
+         ELSE 'open' END AS _state,
+    coalesce(later.corrected_by{_corrected_by(contract)}) AS _corrected_by, w.reason AS _waived_reason, w.waived_by AS _waived_by,
+    b.verdict AS _verdict, b.accepted_by AS _accepted_by, b.accepted_reason AS _accepted_reason,
+    {", ".join(f"m.{quoted(c.name)}" for c in stored_columns(contract))}
 FROM marked m
 JOIN quality.batch_state b ON b.batch_id = m._batch AND b.dataset = {literal(contract.id)}
 LEFT JOIN later ON later.batch_id = m._batch
-LEFT JOIN waived w ON w.batch_id = m._batch AND (w.all_rules OR list_has_all(coalesce(w.rules, []), m.rules)){_fix_join(contract)}"""
+LEFT JOIN waived w ON w.batch_id = m._batch AND (w.all_rules OR list_has_all(coalesce(w.rules, []), m._rules)){_fix_join(contract)}"""
 
 
 def _correcting(contract: Contract) -> str:
@@ -126,21 +127,21 @@ def _by_key(contract: Contract) -> bool:
 
 
 def _corrected_row(contract: Contract) -> str:
-    return " OR fix.batch_id IS NOT NULL" if _by_key(contract) else ""
+    return " OR fix._fixed_by IS NOT NULL" if _by_key(contract) else ""
 
 
 def _corrected_by(contract: Contract) -> str:
-    return ", fix.batch_id" if _by_key(contract) else ", NULL"
+    return ", fix._fixed_by" if _by_key(contract) else ", NULL"
 
 
 def _fix_join(contract: Contract) -> str:
     if not _by_key(contract):
         return ""
-    keys = ", ".join(quoted(name) for name in contract.key)
+    keys = ", ".join(f"g.{quoted(name)}" for name in contract.key)
     same = " AND ".join(f"fix.{quoted(name)} = m.{quoted(name)}" for name in contract.key)
     return f"""
 LEFT JOIN (
-    SELECT {keys}, max_by(_batch, s.delivery) AS batch_id, max(s.delivery) AS delivery
+    SELECT {keys}, max_by(_batch, s.delivery) AS _fixed_by, max(s.delivery) AS _fixed_in
     FROM ods.{quoted(contract.table)} g JOIN quality.standing s ON s.batch_id = g._batch AND s.dataset = {literal(contract.id)}
-    WHERE g._violations IS NULL GROUP BY ALL
-) fix ON {same} AND fix.delivery > b.delivery"""
+    WHERE g._violations IS NULL GROUP BY {keys}
+) fix ON {same} AND fix._fixed_in > b.delivery"""

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import duckdb
 
-from pipelines.errors import CatalogueBusy, DiskFull, EngineFault, EnvironmentFault, RongtongError
+from pipelines.errors import CatalogueBusy, DiskFull, EngineFault, EnvironmentFault, RongtongError, SourceError
 
 log = logging.getLogger(__name__)
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
@@ -38,6 +38,21 @@ def as_fault(error: duckdb.Error) -> RongtongError | None:
     if isinstance(error, duckdb.OutOfMemoryException):
         return EnvironmentFault(f"[memory] {first} Hint: raise RONGTONG_MEMORY.")
     return None
+
+
+@contextmanager
+def damage_is_the_files(file: str) -> Iterator[None]:
+    """Tell a database error met while reading a binary file as the file's damage, unless it is the environment's fault."""
+    try:
+        yield
+    except duckdb.Error as error:
+        fault = as_fault(error)
+        if fault is not None:
+            raise fault from error
+        first = _QUOTED.sub("…", str(error).splitlines()[0])[:200]
+        raise SourceError(
+            f"{file}: [damaged] the file cannot be read to its end ({first}). Hint: send it again."
+        ) from error
 
 
 def _unforeseen(error: duckdb.Error) -> EngineFault:

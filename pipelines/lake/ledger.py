@@ -73,6 +73,25 @@ def latest_contract(con: Connection, dataset: str) -> tuple[str, str, str] | Non
     return None if row is None else (str(row[0]), str(row[1]), str(row[2]))
 
 
+def contract_of(con: Connection, dataset: str, batch_id: str) -> str | None:
+    """Return the contract (JSON) a batch was read under, or None for a batch that was refused before anything was published."""
+    row = con.execute(
+        "SELECT arg_max(v.contract, v.recorded_at) FROM city.quality.contract_versions v "
+        "JOIN city.quality.batches b ON b.dataset = v.dataset AND v.recorded_at <= b.finished_at WHERE b.dataset = ? AND b.batch_id = ?",
+        [dataset, batch_id],
+    ).fetchone()
+    return None if row is None or row[0] is None else str(row[0])
+
+
+def file_name(con: Connection, dataset: str, delivery: int) -> str:
+    """Return the name under which a delivery came."""
+    row = con.execute(
+        "SELECT any_value(file_name) FROM city.quality.deliveries WHERE dataset = ? AND delivery = ?",
+        [dataset, delivery],
+    ).fetchone()
+    return str(row[0]) if row and row[0] else ""
+
+
 def last_snapshot(con: Connection) -> int | None:
     """Return the snapshot this connection committed last."""
     row = con.execute("SELECT * FROM city.last_committed_snapshot()").fetchone()

@@ -16,6 +16,7 @@ class Counter:
     def __init__(self, quote: str = '"') -> None:
         self._quote = quote.encode()
         self._lf = self._crlf = self._cr = self._quotes = self._nuls = self._blank = 0
+        self._inner = self._longest = self._line = 0
         self._held = b""
         self._fresh_line = True
 
@@ -43,6 +44,7 @@ class Counter:
             self._held = b""
             self._cr += 1
             self._blank += self._fresh_line
+            self._inner += self._quotes % 2
             self._fresh_line = True
         return Counts(
             lines=self.newlines + (0 if self._fresh_line else 1),
@@ -53,30 +55,49 @@ class Counter:
             nuls=self._nuls,
             blank=self._blank,
             ends_with_newline=self._fresh_line and self.newlines > 0,
+            inner=self._inner,
+            longest=max(self._longest, self._line),
         )
 
     def _count(self, piece: bytes) -> None:
         if not piece:
             return
-        starts, ends, crlf, cr = _newlines(np.frombuffer(piece, np.uint8))
+        data = np.frombuffer(piece, np.uint8)
+        starts, ends, crlf, cr = _newlines(data)
         self._crlf += crlf
         self._cr += cr
         self._lf += len(starts) - crlf - cr
-        self._quotes += piece.count(self._quote) if self._quote else 0
         self._nuls += piece.count(b"\0") if b"\0" in piece else 0
-        self._blank += (self._fresh_line and piece[:1] in (b"\n", b"\r")) + int(
-            np.count_nonzero(starts[1:] == ends[:-1])
-        )
+        self._measure_lines(starts, ends, len(piece))
+        self._count_quotes(piece, data, starts)
         self._fresh_line = piece[-1:] in (b"\n", b"\r")
+
+    def _measure_lines(self, starts: Places, ends: Places, size: int) -> None:
+        if not len(starts):
+            self._line += size
+            return
+        inside = starts[1:] - ends[:-1]
+        self._blank += int(self._fresh_line and starts[0] == 0) + int(np.count_nonzero(inside == 0))
+        self._longest = max(self._longest, self._line + int(starts[0]), int(inside.max(initial=0)))
+        self._line = size - int(ends[-1])
+
+    def _count_quotes(self, piece: bytes, data: Bytes, starts: Places) -> None:
+        if not self._quote or self._quote not in piece:
+            self._inner += len(starts) if self._quotes % 2 else 0
+            return
+        quotes = np.flatnonzero(data == self._quote[0])
+        before = np.searchsorted(quotes, starts) + self._quotes
+        self._inner += int(np.count_nonzero(before % 2))
+        self._quotes += len(quotes)
 
 
 def _newlines(data: Bytes) -> tuple[Places, Places, int, int]:
-    """Return where every newline starts, where each ends, and how many of them are CRLF and lone CR; no CR is last."""
+    """Return where every newline starts, where each ends, and how many of them are CRLF and lone CR."""
     feeds = np.flatnonzero(data == _LF)
     returns = np.flatnonzero(data == _CR)
     if not len(returns):
         return feeds, feeds + 1, 0, 0
-    is_crlf = data[returns + 1] == _LF
+    is_crlf = data[np.minimum(returns + 1, len(data) - 1)] == _LF
     crlf = int(np.count_nonzero(is_crlf))
     lone = feeds[(feeds == 0) | (data[feeds - 1] != _CR)]
     starts = np.concatenate([lone, returns])

@@ -14,7 +14,8 @@ class Counts:
     """Counts over the UTF-8 bytes that will be read, taken without any reader.
 
     A physical line ends with LF, CRLF or a lone CR (`lf` and `cr` are the bare ones); `blank` lines hold no byte.
-    All zero for binary formats.
+    `inner` newlines have an odd number of quotes before them: they are inside a value, or a quote is out of place.
+    `longest` is the bytes of the longest line. All zero for binary formats.
     """
 
     lines: int = 0
@@ -25,6 +26,8 @@ class Counts:
     nuls: int = 0
     blank: int = 0
     ends_with_newline: bool = False
+    inner: int = 0
+    longest: int = 0
 
     @property
     def newline_kinds(self) -> int:

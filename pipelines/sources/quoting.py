@@ -92,7 +92,7 @@ class QuotedRecords:
     def _keep(self, row: list[str]) -> None:
         start, following = self._start, self._next
         self._taken[start:following] = b"\1" * (following - start)
-        if len(row) == self._width:
+        if len(row) == self._width or (len(row) > self._width and not any(row[self._width :])):
             self._rows.append(self._between_fields.join(row))
             self.places.append(start)
         else:

@@ -95,6 +95,7 @@ class Records:
         widths = pc.list_value_length(fields)
         sound = pc.and_(pc.equal(widths, len(self.headings)), pc.less_equal(size, MAX_LINE))
         if not pc.all(sound).as_py():
+            sound = pc.and_(self._fit(lines, widths), pc.less_equal(size, MAX_LINE))
             bad = pc.invert(sound)
             reasons = [
                 too_long(MAX_LINE) if bytes_ > MAX_LINE else wrong_width(width, len(self.headings))
@@ -103,6 +104,13 @@ class Records:
             yield from self._rejected(numbers.filter(bad).to_pylist(), reasons)
             fields, numbers = fields.filter(sound), numbers.filter(sound)
         yield from self._sound(columns(fields, len(self.headings)), numbers)
+
+    def _fit(self, lines: pa.StringArray, widths: pa.Int32Array) -> pa.BooleanArray:
+        """Which lines have all fields, and beyond them at most empty ones: DuckDB passes over those, too."""
+        trimmed = pc.binary_length(pc.utf8_rtrim(lines, self.delimiter))
+        empty = pc.divide(pc.subtract(pc.binary_length(lines), trimmed), len(self.delimiter.encode()))
+        surplus = pc.subtract(widths, len(self.headings))
+        return pc.and_(pc.greater_equal(surplus, 0), pc.less_equal(surplus, empty))
 
     def _sound(self, texts: Sequence[pa.StringArray], numbers: pa.Int64Array) -> Iterator[pa.RecordBatch]:
         if len(numbers):

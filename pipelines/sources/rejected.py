@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pipelines.lake.connection import Connection
 
 UNBALANCED = "a quote is not closed, or text follows a closing quote"
+KEPT_BYTES = 10_000  # how much of a rejected record DuckDB keeps
 _STEP = 4 << 20
 _MOST_LINES = 1000
 
@@ -34,14 +35,14 @@ def rejects_in(con: "Connection", table: str, path: Path, quote: str, width: int
     known = con.execute(f"SELECT count(*) FROM duckdb_tables() WHERE table_name = {literal(table)}").fetchone()
     if not known or not known[0]:
         return []
-    found = con.execute(_QUERY.format(table=table)).fetchall()
+    found = con.execute(_QUERY.format(table=table, kept=KEPT_BYTES)).fetchall()
     if not found:
         return []
     with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as view:
         return list(_placed(view, found, quote, width, limit))
 
 
-# DuckDB keeps the first 10,000 bytes of a record; NULL where that is not all of it.
+# `record` is NULL where DuckDB kept not all of it.
 _QUERY = r"""
 WITH told AS (
     SELECT
@@ -49,7 +50,7 @@ WITH told AS (
         CASE error_type WHEN 'LINE SIZE OVER MAXIMUM' THEN 4 WHEN 'UNQUOTED VALUE' THEN 3
             WHEN 'TOO MANY COLUMNS' THEN 2 WHEN 'MISSING COLUMNS' THEN 1 ELSE 0 END AS kind,
         TRY_CAST(regexp_extract(error_message, 'Found: (\d+)', 1) AS BIGINT) AS found,
-        CASE WHEN strlen(csv_line) < 10000 THEN trim(csv_line, chr(10) || chr(13)) END AS record
+        CASE WHEN strlen(csv_line) < {kept} THEN trim(csv_line, chr(10) || chr(13)) END AS record
     FROM {table}
 )
 SELECT

@@ -1,4 +1,7 @@
-"""Records whose quoted fields stand between blanks (`1, "x, y" ,3`): no RFC allows them, DuckDB reads them, so do we."""
+"""Records whose quoted fields stand between blanks (`1, "x, y" ,3`): no RFC allows them, DuckDB reads them, so do we.
+
+One blank may stand before the opening quote and any number after the closing one, as DuckDB has it.
+"""
 
 import csv
 import re
@@ -10,14 +13,14 @@ def has_spaced_quotes(text: str, delimiter: str, quote: str) -> bool:
     if f" {quote}" not in text and f"{quote} " not in text:
         return False
     d, q = re.escape(delimiter), re.escape(quote)
-    return re.search(rf"(?:^|[{d}\r\n]) +{q}|{q} +(?:[{d}\r\n]|$)", text) is not None
+    return re.search(rf"(?:^|[{d}\r\n]) {q}|{q} +(?:[{d}\r\n]|$)", text) is not None
 
 
 def spaced_records(lines: Iterator[str], delimiter: str, quote: str) -> Iterator[list[str]]:
     """Yield records as `csv.reader(strict=True)` does, blanks around a quoted field left out; csv.Error alike."""
     d, q = re.escape(delimiter), re.escape(quote)
-    quoted = re.compile(rf" *{q}((?:[^{q}]|{q}{q})*){q} *(?=[{d}\r\n]|$)", re.DOTALL)
-    opened = re.compile(rf" *{q}(?:[^{q}]|{q}{q})*$", re.DOTALL)
+    quoted = re.compile(rf" ?{q}((?:[^{q}]|{q}{q})*){q} *(?=[{d}\r\n]|$)", re.DOTALL)
+    opened = re.compile(rf" ?{q}(?:[^{q}]|{q}{q})*$", re.DOTALL)
     bare = re.compile(rf"[^{d}\r\n]*")
 
     def fields(text: str) -> list[str] | None:
@@ -31,7 +34,7 @@ def spaced_records(lines: Iterator[str], delimiter: str, quote: str) -> Iterator
                 return None
             else:
                 match = bare.match(text, at)
-                if match is None or match[0].lstrip(" ").startswith(quote):
+                if match is None or match[0].startswith((quote, f" {quote}")):
                     raise csv.Error("text beside a quote")
                 found.append(match[0])
             at = match.end()

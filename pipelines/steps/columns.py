@@ -28,7 +28,8 @@ def heading_results(contract: Contract, mapping: Mapping, headings: tuple[str, .
 
 
 def _missing(column: Column, mapping: Mapping, headings: tuple[str, ...]) -> Result:
-    closest = closest_heading(column, tuple(mapping.unknown))
+    unknown = tuple(mapping.unknown)
+    closest = closest_heading(column, unknown) or (unknown[0] if len(unknown) == 1 else "")
     title = column.title or column.name
     if closest:
         text = say("missing_column", column=column.name, title=title, closest=closest)
@@ -51,7 +52,7 @@ def drift_results(con: Connection, mapping: Mapping, relation: str, rows: int) -
     return [
         Result(
             "batch.columns", "columns", (), "0102", "warning", None, rows, 1, "fail",
-            say("unknown_column", heading=heading, filled=number, rows=rows, closest=_closest(name)),
+            say("unknown_column", heading=heading, filled=min(number, rows), rows=rows, closest=_closest(name)),
         )
         for (heading, name), number in zip(mapping.unknown.items(), filled, strict=True)
     ]  # fmt: skip

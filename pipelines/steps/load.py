@@ -1,6 +1,7 @@
 """Writing one delivery into `ods` inside an open transaction, and measuring what was written. Decides nothing."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from time import perf_counter
 
@@ -12,8 +13,9 @@ from pipelines.derive.rules import Rule, Surroundings, row_rules
 from pipelines.derive.tables import ods_table
 from pipelines.errors import RongtongError
 from pipelines.lake.connection import Connection
+from pipelines.lake.faults import damage_is_the_files
 from pipelines.names import literal, quoted
-from pipelines.sources.landed import Landed
+from pipelines.sources.landed import BINARY_FORMATS, Landed
 from pipelines.sources.reading import Reading, open_reading
 from pipelines.steps.checks import (
     Counts,
@@ -107,7 +109,9 @@ def _insert(con: Connection, task: Task, reading: Reading, mapping: Mapping, rul
         exact=reading.exact, numbered=task.contract.ingest.mode == "upsert",
     )  # fmt: skip
     target = f"INSERT INTO {ods_table(task.contract)} ({insert_columns(task.contract)})"
-    row = con.execute(f"{target}\n{select}").fetchone()
+    binary = task.contract.ingest.format in BINARY_FORMATS
+    with damage_is_the_files(task.landed.file_name) if binary else nullcontext():
+        row = con.execute(f"{target}\n{select}").fetchone()
     assert row is not None
     _insert_rejects(con, task, reading)
     return int(row[0])

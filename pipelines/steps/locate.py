@@ -35,14 +35,23 @@ class Place:
 
 
 def places(
-    con: Connection, contract: Contract, around: Surroundings, landed: Landed, batch: str, *, limit: int | None = None
+    con: Connection,
+    contract: Contract,
+    around: Surroundings | None,
+    landed: Landed | None,
+    batch: str,
+    *,
+    limit: int | None = None,
 ) -> list[Place]:
-    """Return every broken rule of the batch's quarantined rows with its line, in the order of the file."""
-    rules = row_rules(contract, around)
+    """Return every broken rule of the batch's quarantined rows, in the order of the file, with its line.
+
+    `contract` and `around` are those the batch was read under. Without the landed bytes there are no lines.
+    """
+    rules = row_rules(contract, around) if around else ()
     identity = _identity(contract, rules)
     _collect_bad_rows(con, contract, identity, batch, limit)
     missing = con.execute("SELECT count(*) FROM temp.bad_rows WHERE line IS NULL").fetchone()
-    if missing and missing[0]:
+    if missing and missing[0] and around and landed:
         _find_lines(con, contract, around, rules, identity, landed)
     found = con.execute(
         'SELECT lake_row, line, v."column", v."rule", v.raw FROM (SELECT lake_row, line, unnest(violations) AS v FROM temp.bad_rows) '
@@ -56,7 +65,7 @@ def _identity(contract: Contract, rules: tuple[Rule, ...]) -> str:
     """SQL: what a row is found again by: its stored values and the rules its own values break (others depend on more than it)."""
     stored = [quoted(column.name) for column in stored_columns(contract) if not is_geometry(column)]
     own = ", ".join(literal(rule.id) for rule in rules if rule.breach and rule.kind != "reference")
-    broken = f"""list_transform(list_filter(_violations, lambda v: v."rule" IN ({own or "''"})), lambda v: v."rule" || coalesce(v.raw, ''))"""
+    broken = f"""list_transform(list_filter(_violations, lambda _v: _v."rule" IN ({own or "''"})), lambda _v: _v."rule" || coalesce(_v.raw, ''))"""
     return f"hash({', '.join(stored)}, coalesce({broken}, []))"
 
 

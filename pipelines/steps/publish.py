@@ -105,7 +105,9 @@ def told_period(contract: Contract, file_name: str, given: str | None) -> str:
     """Return the period known before reading: given, told by the file's name, or '' when the rows will tell; UsageError otherwise."""
     period = contract.ingest.period
     if given:
-        if period.source != "none" and not is_period(given, period.unit):
+        if period.source == "none":
+            raise UsageError(f"[period] {contract.id} has no periods. Hint: leave --period out.")
+        if not is_period(given, period.unit):
             raise UsageError(f"[period] '{given}' is not a {period.unit}. Hint: write it like {EXAMPLES[period.unit]}.")
         return given
     if period.source == "none":

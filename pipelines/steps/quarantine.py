@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pipelines.contracts.model import Contract
-from pipelines.errors import UsageError
+from pipelines.contracts.serial import from_json
+from pipelines.errors import SourceError, UsageError
 from pipelines.lake import ledger
 from pipelines.lake.connection import Connection
 from pipelines.lake.transaction import write_transaction
@@ -63,9 +64,9 @@ def _batches(
 ) -> list[tuple[str, dict[int, dict[str, Any]]]]:
     if not _exists(con, contract):
         return []
-    wanted = "WHERE ($state IS NULL OR state = $state) AND ($batch IS NULL OR batch_id = $batch)"
+    wanted = "WHERE ($state IS NULL OR _state = $state) AND ($batch IS NULL OR _batch = $batch)"
     found = con.execute(
-        f"SELECT batch_id, lake_row, state, corrected_by, waived_by, waived_reason FROM {_view(contract)} {wanted} ORDER BY batch_id, lake_row",
+        f"SELECT _batch, _lake_row, _state, _corrected_by, _waived_by, _waived_reason FROM {_view(contract)} {wanted} ORDER BY _batch, _lake_row",
         {"state": state, "batch": batch},
     ).fetchall()
     grouped: dict[str, dict[int, dict[str, Any]]] = {}
@@ -80,10 +81,19 @@ def _entries(
     con: Connection, settings: Settings, contract: Contract, batch_id: str, states: dict[int, dict[str, Any]]
 ) -> list[dict[str, Any]]:
     batch = find_batch(con, contract.id, batch_id)
-    landed = landed_of(con, settings, contract, batch)
-    around = plan_of(settings, contract).around(batch.period, landed)
-    head = {"batch": batch_id, "dataset": contract.id, "period": batch.period, "file": landed.file_name}
-    found = places(con, contract, around, landed, batch_id)
+    read_under = ledger.contract_of(con, contract.id, batch_id)
+    told = from_json(read_under) if read_under else contract
+    head = {
+        "batch": batch_id,
+        "dataset": contract.id,
+        "period": batch.period,
+        "file": ledger.file_name(con, contract.id, batch.delivery),
+    }
+    try:
+        landed = landed_of(con, settings, told, batch)
+        found = places(con, told, plan_of(settings, told).around(batch.period, landed), landed, batch_id)
+    except SourceError:  # the bytes are gone by retention: everything but the line is in the lake
+        found = places(con, told, None, None, batch_id)
     return [{**head, **asdict(place), **states[place.lake_row]} for place in found if place.lake_row in states]
 
 
@@ -115,7 +125,7 @@ def waive(
 
 def _open_rows(con: Connection, contract: Contract, batch: ledger.KnownBatch, rule: str | None) -> int:
     found = con.execute(
-        f"SELECT count(*) FROM {_view(contract)} WHERE batch_id = $b AND state = 'open' AND ($r IS NULL OR list_contains(rules, $r))",
+        f"SELECT count(*) FROM {_view(contract)} WHERE _batch = $b AND _state = 'open' AND ($r IS NULL OR list_contains(_rules, $r))",
         {"b": batch.batch_id, "r": rule},
     ).fetchone()
     return int(found[0]) if found else 0

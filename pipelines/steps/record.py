@@ -56,7 +56,6 @@ class Attempt:
 
 def record(con: Connection, attempt: Attempt, audited: Audit, outcome: Outcome) -> None:
     """Write the batch, its delivery, its results and its contract into the ledger, and the commit message, inside the open transaction."""
-    now = datetime.now(UTC)
     contract, landed, request = attempt.contract, attempt.landed, attempt.request
     shared: dict[str, Any] = {"dataset": contract.id, "period": outcome.period}
     if attempt.is_new_delivery:
@@ -67,6 +66,7 @@ def record(con: Connection, attempt: Attempt, audited: Audit, outcome: Outcome) 
         }])  # fmt: skip
     if outcome.verdict != "refused":  # a contract under which nothing was ever published binds nobody
         record_contract(con, contract)
+    now = datetime.now(UTC)
     ledger.add(con, "batches", [{
         **shared, "batch_id": attempt.batch, "seq": attempt.seq, "delivery": attempt.delivery, "sha256": landed.sha256,
         "mode": contract.ingest.mode, "plan_digest": attempt.plan.digest, "contract_version": contract.version, "verdict": outcome.verdict,

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from pipelines.contracts.model import Contract
 from pipelines.derive.periods import NO_PERIOD
+from pipelines.errors import SourceError
 from pipelines.lake import ledger
 from pipelines.lake.connection import Connection
 from pipelines.settings import Settings
@@ -36,25 +37,21 @@ def replay(settings: Settings, contract: Contract, batch_id: str | None = None, 
 
 def _again(con: Connection, settings: Settings, contract: Contract, batch: ledger.KnownBatch, run: str) -> Outcome:
     try:
-        return publish(
-            con,
-            settings,
-            plan_of(settings, contract),
-            landed_of(con, settings, contract, batch),
-            request_again(con, contract, batch, run),
-        )
+        landed = landed_of(con, settings, contract, batch)
+        return publish(con, settings, plan_of(settings, contract), landed, request_again(con, contract, batch, run))
     except RefusedOutcome as refused:
         return refused.outcome
+    except SourceError as error:  # its bytes are gone; the others still go on
+        name = ledger.file_name(con, contract.id, batch.delivery)
+        return Outcome(
+            contract.id, name, batch.period, batch.sha256, batch.batch_id, "refused", 0, 0, 0, message=str(error)
+        )
 
 
 def landed_of(con: Connection, settings: Settings, contract: Contract, batch: ledger.KnownBatch) -> Landed:
     """Return the landed bytes of a batch under the name they were delivered by."""
-    row = con.execute(
-        "SELECT file_name FROM city.quality.deliveries WHERE dataset = ? AND delivery = ? LIMIT 1",
-        [contract.id, batch.delivery],
-    ).fetchone()
     landed = open_landed(settings.landing, contract.table, batch.sha256, contract)
-    return landed.named(str(row[0])) if row else landed
+    return landed.named(ledger.file_name(con, contract.id, batch.delivery))
 
 
 def request_again(con: Connection, contract: Contract, batch: ledger.KnownBatch, run: str) -> Request:

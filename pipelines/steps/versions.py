@@ -26,7 +26,9 @@ def must_not_break(con: Connection, contract: Contract) -> None:
     breaking = [change.text for change in diff(published, contract) if change.breaking]
     if breaking:
         hint = f"`rongtong rebuild {contract.id}` reads every delivery again from landing."
-        raise ContractError([Problem(contract.path, None, "rebuild-needed", text, hint) for text in breaking])
+        raise ContractError(
+            [Problem(contract.path, None, "rebuild-needed", f"{text.rstrip('.')}.", hint) for text in breaking]
+        )
 
 
 def published_contracts(settings: Settings) -> dict[str, Contract]:

@@ -1,7 +1,7 @@
 """Console blocks of pages: read, run for real in a city of their own, compared with what the page prints, written anew.
 
-`python -m tests.docs.console` puts today's outputs into the pages whose blocks are run. In such a block a line `…` stands
-for any number of lines; times of day and the temporary folder never count.
+`python -m tests.docs.console` puts today's outputs into the pages whose blocks are run. In such a block `…` stands
+for the rest of a line, alone on a line for any number of lines; times of day and the temporary folders never count.
 """
 
 import contextlib
@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 # Pages whose blocks are run, in this order, one after the other on one lake.
 RUN = ("add-a-dataset.md", "life-of-a-delivery.md")
-HOME = "~/lake"
+CITY, HOME = "~/rongtong", "~/lake"
 _OPENING = re.compile(r"^```console\b")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
 _SHELL = set("|><;&$`*")
@@ -93,14 +93,14 @@ class Session:
             os.environ.update(before)
 
     def run(self, command: str) -> list[str]:
-        """Return the lines a command prints, the lake's folder written as `~/lake`."""
+        """Return the lines a command prints, the folders of lake and city written as `~/lake` and `~/rongtong`."""
         if command.startswith("export "):
             return []
         if command == "echo $?":
             return [str(self.code)]
         own = command.startswith("rongtong ") and not _SHELL & set(re.sub(r"'[^']*'|\"[^\"]*\"", "", command))
         text = self._rongtong(command) if own else self._bash(command)
-        lines = [line.rstrip() for line in text.replace(str(self._home), HOME).splitlines()]
+        lines = [line.rstrip() for line in text.replace(str(self._home), HOME).replace(str(self._city), CITY).splitlines()]
         while lines and not lines[0]:
             lines.pop(0)
         while lines and not lines[-1]:
@@ -129,12 +129,13 @@ class Session:
 
 
 def differs(printed: list[str], wanted: list[str]) -> bool:
-    """Whether an output is not what the page prints; a line `…` of the page stands for any lines.
+    """Whether an output is not what the page prints.
 
     >>> differs(["a", "b", "c"], ["a", "…"]), differs(["a"], ["b"]), differs(["at 2026-01-01 10:00:00"], ["at 2026-05-05 11:11:11"])
     (False, True, False)
     """
-    pattern = "\n".join(".*" if line == "…" else re.escape(_MOMENT.sub("TIME", line)) for line in wanted)
+    lines = (re.escape(_MOMENT.sub("TIME", line)).replace("…", "[^\n]*") for line in wanted)
+    pattern = "\n".join(".*" if line == "[^\n]*" else line for line in lines)
     text = "\n".join(_MOMENT.sub("TIME", line) for line in printed)
     return re.fullmatch(pattern, text, re.DOTALL) is None
 

@@ -1,5 +1,7 @@
 """The count of a delivery's lines depends on no reader and on no chunk size."""
 
+import re
+
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -33,6 +35,8 @@ def test_counts_are_those_of_the_whole_text(parts: list[bytes], size: int) -> No
         nuls=data.count(b"\0"),
         blank=sum(not line for line in lines),
         ends_with_newline=data.endswith((b"\n", b"\r")),
+        inner=sum(data[: newline.start()].count(b'"') % 2 for newline in re.finditer(rb"\r\n|\n|\r", data)),
+        longest=max(map(len, lines), default=0),
     )
 
 

@@ -153,14 +153,23 @@ def test_few_places_are_kept_all_are_counted(landed: Land, monkeypatch: pytest.M
     assert [line for line, _ in delivery.undecodable.places] == [2, 3, 4, 5, 6]
 
 
-def test_damage_that_speaks_for_the_other_encoding_is_weighed_over_the_whole_file(landed: Land) -> None:
-    first, rest = "编号,名称,值\n1,思明区,3\n", "受理时间,办理单位,内容\n" * 20_000
+def test_damage_is_weighed_over_the_whole_file_not_a_sample(landed: Land, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipelines.sources.encoding._SAMPLE", 100)
+    first, rest = "编号,名称,值\n1,思明区,3\n" * 5, "受理时间段,办理单位,内容\n" * 20_000
     delivery = landed(first.encode() + rest.encode("gb18030"))
     assert delivery.encoding == "gb18030"
     assert not delivery.encoding_sure
-    assert delivery.undecodable.total < 10
-    other = landed(first.encode("gb18030") + rest.encode())
-    assert other.encoding == "utf-8"
+    assert 0 < delivery.undecodable.total < 100
+    assert landed(first.encode("gb18030") + rest.encode()).encoding == "utf-8"
+
+
+def test_the_likelier_encoding_stays_when_the_other_is_no_better(
+    landed: Land, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("pipelines.sources.encoding._SAMPLE", 100)
+    delivery = landed("编号,名称,值\n".encode() * 20 + b"\xff\x80,0123456789012345678\n" * 200)
+    assert (delivery.encoding, delivery.undecodable.total) == ("utf-8", 400)
+    assert not list(tmp_path.glob("landing/trips/*/*.rival"))
 
 
 def test_characters_of_gb18030_2022_are_no_private_ones(landed: Land) -> None:

@@ -10,7 +10,7 @@ from itertools import count
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, note, settings
+from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 
 from pipelines.contracts.model import Contract
@@ -103,7 +103,12 @@ def test_dwd_is_a_pure_function_of_what_was_delivered(shared: Lake, zygote: Zygo
             patch.setattr(module, "writer", lambda where: _Lent(shared.con))
 
         @settings(
-            max_examples=EXAMPLES, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+            max_examples=EXAMPLES,
+            derandomize=True,
+            deadline=None,
+            database=None,
+            phases=[Phase.generate, Phase.shrink],
+            suppress_health_check=list(HealthCheck),
         )
         @given(history)
         def hold(steps: list[tuple[Any, ...]]) -> None:

@@ -2,18 +2,20 @@
 
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipelines.contracts.model import Contract
+from pipelines.errors import EngineFault
+from pipelines.lake.faults import faults_translated
 from pipelines.names import literal
 from pipelines.sources.header import Head, read_head
 from pipelines.sources.landed import Landed
 from pipelines.sources.paths import literal_path
 from pipelines.sources.quoting import MAX_LINE
 from pipelines.sources.records import Records
-from pipelines.sources.rejected import rejects_in
+from pipelines.sources.rejected import KEPT_BYTES, rejects_in
 from pipelines.sources.relation import Reading, Reject
 
 if TYPE_CHECKING:
@@ -81,7 +83,10 @@ def open_delimited(con: "Connection", contract: Contract, landed: Landed) -> Rea
     quote = contract.ingest.quote if landed.counts.quotes else ""
     if _needs_exactness(landed, head):
         return _exact(con, landed, head, quote)
-    return _native(con, landed, head, quote)
+    native = _native(con, landed, head, quote)
+    if _is_doubtful(landed, quote) and not _adds_up(native):
+        return native.exactly()
+    return native
 
 
 def _needs_exactness(landed: Landed, head: Head) -> bool:
@@ -91,7 +96,25 @@ def _needs_exactness(landed: Landed, head: Head) -> bool:
     return bool(odd or unclear or len(head.delimiter.encode()) > _LONGEST_DELIMITER)
 
 
-def _native(con: "Connection", landed: Landed, head: Head, quote: str) -> Reading:
+def _is_doubtful(landed: Landed, quote: str) -> bool:
+    """Whether a record may be as long as what DuckDB keeps of a rejected one: it fails when that splits a character."""
+    return bool(quote and landed.counts.inner) or landed.counts.longest >= KEPT_BYTES
+
+
+def _adds_up(native: "_Native") -> bool:
+    """Read once on a connection of its own, so that no transaction of the caller's is lost if DuckDB fails."""
+    with native.con.cursor() as cursor:
+        trial = replace(native, con=cursor)
+        query = f"SELECT count(*), coalesce(sum({native.line_breaks()}), 0)::BIGINT FROM {native.relation}"
+        try:
+            with faults_translated():
+                rows, breaks = cursor.execute(query).fetchall()[0]
+        except EngineFault:
+            return False
+        return trial.unaccounted(rows, lambda: int(breaks)) == 0
+
+
+def _native(con: "Connection", landed: Landed, head: Head, quote: str) -> "_Native":
     table = f"rejects_{uuid.uuid4().hex}"
     return _Native(
         relation=_read_csv(landed.readable, head, quote, table),

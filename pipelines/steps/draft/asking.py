@@ -11,6 +11,7 @@ from pipelines.sources.reading import Reading
 from pipelines.steps.draft.facts import Facts, Question, facts_of
 from pipelines.steps.draft.geo import GeoFacts
 from pipelines.steps.draft.guessing import Guess, guesses, text_guess, typed_guess
+from pipelines.steps.draft.keys import NEARLY, is_id
 from pipelines.steps.draft.opening import Opened
 from pipelines.steps.draft.sampling import FEW, Look, looks, take_sample
 from pipelines.steps.draft.totals import NO_TOTALS, is_total
@@ -32,15 +33,16 @@ class Asked:
 
 def ask(con: Connection, opened: Opened, code_lists: Mapping[str, frozenset[str]], zone: str) -> Asked:
     """Return what is true of a file's columns; lines that are no records are left out and counted."""
-    asked = _ask_once(con, opened.reading, opened.geo, code_lists, zone)
+    asked = ask_rows(con, opened.reading, opened.geo, code_lists, zone)
     if _is_complete(con, asked):
         return asked
-    return _ask_once(con, opened.reading.exactly(), opened.geo, code_lists, zone)
+    return ask_rows(con, opened.reading.exactly(), opened.geo, code_lists, zone)
 
 
-def _ask_once(
+def ask_rows(
     con: Connection, reading: Reading, geo: GeoFacts | None, code_lists: Mapping[str, frozenset[str]], zone: str
 ) -> Asked:
+    """Return what is true of the columns of a reading's rows, the one total row among them left out."""
     asked = _ask(con, reading, is_total(reading), geo, code_lists, zone)
     if len(asked.facts.total_rows) > 1:  # several rows of that name are rows like others
         asked = _ask(con, reading, NO_TOTALS, geo, code_lists, zone)
@@ -104,11 +106,16 @@ def _question(
         heading,
         source,
         guesses(look, no_numbers=kind == "string"),
-        exact_distinct=look.distinct == size > 0 and look.length <= _LONGEST_KEY,
+        exact_distinct=_may_be_key(look, size),
         values=0 < look.distinct <= FEW,
         coded=look.coded,
         lists=_lists(look, code_lists),
     )
+
+
+def _may_be_key(look: Look, size: int) -> bool:
+    wanted = NEARLY * size if is_id(look.heading) else size
+    return look.distinct >= max(wanted, 1) and look.length <= _LONGEST_KEY
 
 
 def _lists(look: Look, code_lists: Mapping[str, frozenset[str]]) -> dict[str, frozenset[str]]:

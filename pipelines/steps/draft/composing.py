@@ -133,7 +133,8 @@ def _columns(
     if options.personal is not None:
         chosen = frozenset(heading_of(word, known, "personal") for word in options.personal)
     found = decided(names, chosen)
-    found = [replace(item, column=city.widened(item.heading, item.column)) for item in found]
+    grouped = any(item.column.thousands for item in found)
+    found = [replace(item, column=_grouped(city.widened(item.heading, item.column), grouped)) for item in found]
     if chosen is None and not any(item.column.personal for item in found):
         said.add("columns", todos=("personal data: no column looks like it. Confirm with --personal ''.",))
     read_well = any(name.source in ("city", "glossary", "dictionary", "person") for name in names)
@@ -144,6 +145,11 @@ def _columns(
         said.add("headerRow", todos=("there are no headings: name the columns in the order of the file.",))
     _say_of_dictionary(entries, told, said)
     return found
+
+
+def _grouped(column: Column, grouped: bool) -> Column:
+    """The column with a thousands mark where the file has any: its numbers may be too small to show one here."""
+    return replace(column, thousands=",") if grouped and column.type in ("integer", "number") else column
 
 
 def _say_of_dictionary(entries: Sequence[Entry], told: Mapping[str, Entry | None], said: _Said) -> None:

@@ -7,7 +7,7 @@ from pipelines.contracts.model import Column, Tolerance
 from pipelines.steps.draft import personal
 from pipelines.steps.draft.dictionary import Entry
 from pipelines.steps.draft.facts import Fact
-from pipelines.steps.draft.guessing import near_miss
+from pipelines.steps.draft.guessing import is_code, near_miss
 from pipelines.steps.draft.keys import is_id, is_unique
 from pipelines.steps.draft.naming import Name
 from pipelines.steps.draft.sampling import FEW, Look
@@ -15,6 +15,7 @@ from pipelines.steps.draft.shapes import pattern_of
 
 _FEWEST_FOR_ENUM = 100
 _FEWEST_CODES = 20
+_FEWEST_LISTED = 5
 _LONGEST_ANSWER = 40
 _TIMES = ("date", "timestamp", "time", "boolean")
 # An inferred list is what one delivery held: a new word is worth a look, not a refused row.
@@ -113,7 +114,6 @@ def _suspicion(fact: Fact, look: Look | None, column: Column) -> personal.Suspic
         look.people,
         length=look.length,
         distinct=look.distinct,
-        values=look.values,
     )
 
 
@@ -145,7 +145,7 @@ def _type_remarks(fact: Fact, look: Look | None, column: Column) -> Iterator[str
 
 def _with_values(column: Column, fact: Fact, rows: int, said: _Saying, *, is_personal: bool) -> Column:
     """The column with the rules its values suggest: a code list, a list of answers, a fixed shape, uniqueness."""
-    if fact.lists and not is_personal and column.type in ("string", "integer") and not column.code_list:
+    if _is_listed(fact, column) and not is_personal:
         said.remarks.append(f"every value is in the code list {fact.lists[0]}")
         column = replace(column, type="string", code_list=fact.lists[0], thousands="", nulls=column.nulls)
     if column.type != "string":
@@ -162,6 +162,14 @@ def _with_values(column: Column, fact: Fact, rows: int, said: _Saying, *, is_per
         said.remarks.append("the values met; while there is a tolerance, others are reported, not quarantined")
         return replace(column, enum=answers, tolerance=_LENIENT)
     return column
+
+
+def _is_listed(fact: Fact, column: Column) -> bool:
+    """Whether the values are from a code list; two or three numbers may be in one by chance."""
+    if not fact.lists or column.code_list:
+        return False
+    sure = is_code(fact.heading) or fact.distinct >= _FEWEST_LISTED
+    return column.type == "string" or (column.type == "integer" and sure)
 
 
 def _answers(fact: Fact) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Literal
 
+from pipelines.sources.faults import refusal
 from pipelines.sources.header import DELIMITERS
 from pipelines.sources.landed import Landed
 
@@ -15,6 +16,7 @@ _WINDOW = 1 << 20
 _MOST_LINES = 400
 _TITLE_LINES = 30
 _NUMBER = re.compile(r"[-+]?\d[\d,]*(\.\d+)?%?")
+_YEAR = re.compile(r"(19|20)\d{2}年?")
 _DATE = re.compile(r"\d{4}[-/.年]\d{1,2}([-/.月]|$).*|\d{1,2}/\d{1,2}/\d{4}.*|\d{1,2}:\d{2}.*")
 
 
@@ -54,6 +56,8 @@ def dialect_of(landed: Landed) -> Dialect:
     if width < 2:
         records = _records(lines, delimiter, quote)
         width = _width(records)
+    if not records:
+        raise refusal(landed.file_name, "empty", "every line of the file is blank.", "send the file again")
     place = _heading_place(records, width)
     title = "" if place is None else _title(records[:place])
     if place is None or not _are_headings(records[place], records[place + 1 :]):
@@ -129,9 +133,14 @@ def _are_headings(first: _Record, below: list[_Record]) -> bool:
     usual = [_usual_kind(column) for column in columns]
     telling = [place for place, kind in enumerate(usual) if kind not in ("", "text") and cells[place]]
     if telling:
-        return any(_kind(cells[place]) != usual[place] for place in telling)
+        return any(_kind(cells[place]) != usual[place] or _is_year(cells[place], columns[place]) for place in telling)
     repeated = sum(1 for cell, column in zip(cells, columns, strict=True) if cell and cell in column)
     return 2 * repeated <= len(cells)
+
+
+def _is_year(cell: str, column: list[str]) -> bool:
+    """Whether a cell is a year above values that are none."""
+    return bool(_YEAR.fullmatch(cell)) and not any(_YEAR.fullmatch(value) for value in column)
 
 
 def _usual_kind(column: list[str]) -> str:

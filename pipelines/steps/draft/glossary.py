@@ -39,7 +39,8 @@ PARTS = {
     "提交": "submitted", "签收": "signed", "回访": "callback", "反馈": "feedback", "刷卡": "tapped", "上车": "boarding", "下车": "alighting",
     "进站": "entry", "出站": "exit", "入库": "stored", "出生": "birth", "安装": "installed", "建设": "built", "建成": "built", "投运": "commissioned",
     # what it is about
-    "工单": "order", "案件": "case", "事件": "event", "问题": "issue", "诉求": "appeal", "故障": "fault", "设备": "device", "设施": "facility",
+    "12345": "hotline", "热线": "hotline", "工单": "order", "案件": "case", "事件": "event",
+    "问题": "issue", "诉求": "appeal", "故障": "fault", "设备": "device", "设施": "facility",
     "路灯": "light", "灯杆": "pole", "井盖": "manhole", "车辆": "vehicle", "线路": "route", "道路": "road", "路段": "section", "路口": "junction",
     "站点": "station", "车站": "station", "站": "station", "监测点": "site",
     "点位": "site", "测站": "station", "企业": "enterprise", "公司": "company",

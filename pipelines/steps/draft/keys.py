@@ -20,6 +20,7 @@ _LONGEST = 64
 _MOST = 6
 _TRIED = 3
 _NO_KEY = 3
+NEARLY = 0.995
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +46,24 @@ def find_key(con: Connection, reading: Reading, facts: Facts, rows: str) -> KeyF
     there = [fact for fact in facts.columns.values() if fact.filled == facts.rows and 0 < fact.longest <= _LONGEST]
     there.sort(key=lambda fact: (_rank(fact, places[fact.heading]), places[fact.heading]))
     for fact in there:
-        if is_unique(fact, facts.rows) and _rank(fact, places[fact.heading]) < _NO_KEY:
-            return KeyFound((fact.heading,), f"{facts.rows:,} different values in {facts.rows:,} rows")
-    parts = [fact for fact in there if fact.distinct > 1 and fact.column.type not in ("number", "boolean")]
+        if _rank(fact, places[fact.heading]) < _NO_KEY and (
+            is_unique(fact, facts.rows) or _nearly_unique_id(fact, facts.rows)
+        ):
+            return KeyFound((fact.heading,), f"{fact.distinct:,} different values in {facts.rows:,} rows")
+    kinds = ("string", "integer", "date", "timestamp")
+    # With a part that hardly repeats, a combination is different in every row by chance.
+    parts = [fact for fact in there if 1 < fact.distinct <= facts.rows / 2 and fact.column.type in kinds]
     return _together(con, reading, parts[:_MOST], facts.rows, rows)
 
 
 def is_unique(fact: Fact, rows: int) -> bool:
     """Whether no value of a column is there twice and none is missing."""
     return fact.exact and rows > 1 and fact.filled == rows and fact.distinct == rows
+
+
+def _nearly_unique_id(fact: Fact, rows: int) -> bool:
+    """Whether an identifier repeats so rarely that the repeats must be mistakes."""
+    return fact.exact and is_id(fact.heading) and fact.distinct < rows and fact.distinct >= NEARLY * rows
 
 
 def distinct_rows(

@@ -49,11 +49,13 @@ class CityNames:
 
 def named(columns: Sequence[tuple[str, Column]], table: str, city: CityNames, given: dict[str, str]) -> list[Name]:
     """Return a name for every (heading, column), no two alike; `given` holds names a dictionary gives by heading."""
+    headings = [plain(heading) for heading, _ in columns]
     taken: set[str] = set()
     names = []
     for place, (heading, column) in enumerate(columns, start=1):
+        others = {other for other in headings if other != plain(heading)}
         choices = [*_choices(heading, column, table, city, given.get(heading, "")), Name(f"col_{place:02d}")]
-        best = next(choice for choice in _spread(choices, table) if _free(choice, column, city, taken))
+        best = next(choice for choice in _spread(choices, table) if _free(choice, column, city, taken | others))
         taken.add(best.name)
         names.append(best)
     return names
@@ -122,7 +124,7 @@ def from_glossary(heading: str, kind: str, one: str) -> str:
     name = "_".join(dict.fromkeys(word for part in words for word in part.split("_")))
     if not name or name == moment:
         return ""
-    return f"{'is' if prefix == '是否' else 'has'}_{name}" if prefix else name
+    return f"{'is' if prefix == '是否' else 'has'}_{name}" if prefix and kind == "boolean" else name
 
 
 def _timed(name: str, kind: str) -> str:

@@ -17,6 +17,7 @@ MARKERS = ("合计", "合 计", "合  计", "总计", "总 计", "总  计", "�
 _FIRST = 3
 _NUMBER = re.compile(r"[-+]?\d[\d,，]*(?:\.\d+)?")
 NO_TOTALS = "false"
+_ROWS = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,41 +56,40 @@ def totals_of(
 
     `columns` are heading and column, `rows` is SQL for the rows it must be the total of. Scans the file.
     """
-    marked = next((c for heading, c in columns if (total.get(heading) or "").strip() in MARKERS), None)
-    numbers = {heading: _number(total.get(heading)) for heading, _ in columns}
+    marked = next(((heading, c) for heading, c in columns if (total.get(heading) or "").strip() in MARKERS), None)
+    numbers = {heading: _number(total.get(heading)) for heading, column in columns if not column.personal}
     told = {heading: number for heading, number in numbers.items() if number is not None}
     if marked is None or not told:
         return None
-    summed = [(heading, column) for heading, column in columns if column.type in ("integer", "number")]
+    summed = [(heading, c) for heading, c in columns if c.type in ("integer", "number") and not c.personal]
     counted = _counted(con, reading, summed, rows, zone)
-    sums, differing = [], []
-    for heading, column in summed:
-        if heading in told and told[heading] == counted[heading]:
-            sums.append(column.name)
-        elif heading in told:
-            differing.append(
-                f"the total row says {told[heading]:,f} for '{heading}', its rows give {counted[heading]:,f}"
-            )
-    names = {column.name for _, column in summed}
-    count = next((c.name for heading, c in columns if c.name not in names and told.get(heading) == counted[""]), "")
-    if not sums and not count and not differing:
+    wrong = [heading for heading, _ in summed if heading in told and told[heading] != counted[heading]]
+    sums = tuple(column.name for heading, column in summed if heading in told and heading not in wrong)
+    others = [(heading, column) for heading, column in columns if heading not in counted]
+    count = next((column.name for heading, column in others if told.get(heading) == counted[_ROWS]), "")
+    if not sums and not count and not wrong:
         return None
-    heading = next(heading for heading, column in columns if column is marked)
-    marker = (total[heading] or "").strip()
-    return Totals(Control(marked.name, (marker,), tuple(sums), count), tuple(differing))
+    differing = tuple(_difference(heading, told[heading], counted[heading]) for heading in wrong)
+    heading, column = marked
+    return Totals(Control(column.name, ((total[heading] or "").strip(),), sums, count), differing)
+
+
+def _difference(heading: str, told: Decimal, counted: Decimal) -> str:
+    plain = [f"{number.normalize():f}" for number in (told, counted)]
+    return f"control total: the total row says {plain[0]} for '{heading}', its rows give {plain[1]}. Which is right?"
 
 
 def _counted(
     con: Connection, reading: Reading, columns: Sequence[tuple[str, Column]], rows: str, zone: str
 ) -> dict[str, Decimal]:
-    """Sum of every numeric column by heading, and under '' the number of rows."""
+    """Sum of every numeric column by heading, and the number of rows."""
     sums = [
         f"coalesce(sum(CAST({typed(column, cleaned(column, quoted(heading)), zone)} AS DECIMAL(38,6))), 0)"
         for heading, column in columns
     ]
     row = con.execute(f"SELECT {', '.join(['count(*)', *sums])} FROM {reading.relation} WHERE {rows}").fetchone()
     values = [Decimal(value) for value in row or ()]
-    return dict(zip(["", *(heading for heading, _ in columns)], values, strict=True))
+    return dict(zip([_ROWS, *(heading for heading, _ in columns)], values, strict=True))
 
 
 def _number(text: str | None) -> Decimal | None:
