@@ -1,7 +1,9 @@
 """Opening the lake: one DuckDB connection with the catalogue attached as `city`, for writing or for reading."""
 
+import os
 import random
 import re
+import tempfile
 import time
 from pathlib import Path
 
@@ -55,11 +57,10 @@ def attach_sql(settings: Settings, *, read_only: bool, at: str = "") -> str:
 
 def bare_connection(settings: Settings, *, timezone: str = "Asia/Shanghai") -> Connection:
     """Return an in-memory connection with our limits, extensions and reading macros, nothing attached."""
-    settings.tmp.mkdir(parents=True, exist_ok=True)
     con = duckdb.connect(
         config={
             "memory_limit": settings.memory_limit,
-            "temp_directory": str(settings.tmp),
+            "temp_directory": str(_spill_folder(settings)),
             "allow_unsigned_extensions": False,
         }
     )
@@ -69,6 +70,15 @@ def bare_connection(settings: Settings, *, timezone: str = "Asia/Shanghai") -> C
     for statement in create_macros():
         con.execute(statement)
     return con
+
+
+def _spill_folder(settings: Settings) -> Path:
+    """The lake's own folder for spilled data; a reader who may not write there gets the system's."""
+    try:
+        settings.tmp.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return Path(tempfile.gettempdir())
+    return settings.tmp if os.access(settings.tmp, os.W_OK) else Path(tempfile.gettempdir())
 
 
 def attach(con: Connection, settings: Settings, *, read_only: bool, at: str = "") -> None:

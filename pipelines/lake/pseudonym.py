@@ -42,7 +42,12 @@ def key_of(settings: Settings) -> PseudonymKey:
     path = settings.home / "hmac.json"
     if not path.is_file():
         _write_once(path)
-    stored = json.loads(path.read_text(encoding="utf-8"))
+    try:
+        stored = json.loads(path.read_text(encoding="utf-8"))
+    except PermissionError:
+        raise EnvironmentFault(
+            f"[hmac-key] {path} belongs to another OS user. Hint: set RONGTONG_HMAC_KEY for this one."
+        ) from None
     return PseudonymKey(stored["id"], bytes.fromhex(stored["key"]))
 
 

@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
-from airflow.sdk import DAG
+from airflow.sdk import DAG, CronTriggerTimetable
 
+from pipelines.contracts.city import load_city
 from pipelines.contracts.plans import plans
+from pipelines.errors import RongtongError
 from pipelines.names import dag_id_of
 from pipelines.orchestrate.tasks import RETRIES, Told
-from pipelines.settings import Settings
+from pipelines.settings import Settings, settings
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -81,7 +83,7 @@ def maintain_lake() -> DAG:
     with DAG(
         "maintain_lake",
         description="Compact, expire all but the pinned snapshots, clean up, back up the catalogue",
-        schedule="30 3 * * *",
+        schedule=CronTriggerTimetable("30 3 * * *", timezone=_zone()),
         catchup=False,
         max_active_runs=1,
         is_paused_upon_creation=False,
@@ -89,6 +91,14 @@ def maintain_lake() -> DAG:
     ) as dag:
         Maintain(task_id="maintain", **RETRIES)
     return dag
+
+
+def _zone() -> str:
+    """The city's zone; a broken city pack must not take these DAGs away."""
+    try:
+        return load_city(settings().city).timezone
+    except RongtongError:
+        return "UTC"
 
 
 def runs_for_deliveries(here: Settings) -> list[dict[str, str]]:

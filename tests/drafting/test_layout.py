@@ -28,7 +28,7 @@ def test_chinese_headings_that_read_well_settle_a_doubtful_encoding(desk: Desk) 
 
 
 def test_korean_bytes_are_not_taken_for_chinese(desk: Desk) -> None:
-    text = "일자,구분,승객수\n2019.01.01,승차,100\n2019.01.02,하차,200\n" * 3
+    text = "일자,구분,승객수\n" + "2019.01.01,승차,100\n2019.01.02,하차,200\n" * 9
     result = desk.draft(desk.write(text, encoding="cp949"))
     assert "encoding: cp949" in result.text
     assert any("encoding" in todo for todo in result.todos)

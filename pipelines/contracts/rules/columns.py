@@ -27,6 +27,10 @@ _UNITS = {
     "_yuan": ("元", "CNY"),
 }
 
+_RESERVED = frozenset(
+    {"rowid", "row_id", "begin_snapshot", "end_snapshot", "snapshot_id", "filename", "file_row_number", "file_index"}
+)
+
 
 @rule("snake-case")
 def snake_case(draft: Draft) -> Iterator[Finding]:
@@ -35,6 +39,19 @@ def snake_case(draft: Draft) -> Iterator[Finding]:
         if not COLUMN.match(column.name):
             hint = "use small letters, digits and _; the delivered heading goes into aliases."
             yield Finding(("columns", column.name, "name"), f"column '{column.name}' is not snake_case", hint)
+
+
+@rule("reserved-name")
+def reserved_name(draft: Draft) -> Iterator[Finding]:
+    """No column is called like the lake's own columns, which every table has unseen."""
+    for column in draft.contract.columns:
+        if column.name in _RESERVED:
+            said = f"column '{column.name}' is a name the lake itself uses"
+            yield Finding(
+                ("columns", column.name, "name"),
+                said,
+                f"call it '{column.name}_no' or the like; the heading goes into aliases.",
+            )
 
 
 @rule("column-unique")
