@@ -4,6 +4,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipelines.errors import UsageError
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -51,6 +53,13 @@ def _find_city() -> Path:
     return Path(__file__).resolve().parent.parent
 
 
+def _number(name: str, usual: str) -> str:
+    text = os.environ.get(name) or usual
+    if not text.isdigit():
+        raise UsageError(f"[setting] {name} is '{text}'. Hint: write a whole number, such as {usual}.")
+    return text
+
+
 def settings() -> Settings:
     """Return the settings as the environment says now (cheap: nothing is cached, so tests and tasks may change it)."""
     city = _find_city()
@@ -62,7 +71,7 @@ def settings() -> Settings:
         data_docs=home / "docs",
         catalogue=os.environ.get("RONGTONG_CATALOGUE", ""),
         lang=os.environ.get("RONGTONG_LANG", "en"),
-        lock_seconds=float(os.environ.get("RONGTONG_LOCK_SECONDS", "900")),
+        lock_seconds=float(_number("RONGTONG_LOCK_SECONDS", "900")),
         memory_limit=os.environ.get("RONGTONG_MEMORY", "1200MB"),
-        max_document_mb=int(os.environ.get("RONGTONG_MAX_DOCUMENT", "512")),
+        max_document_mb=int(_number("RONGTONG_MAX_DOCUMENT", "512")),
     )

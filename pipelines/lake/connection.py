@@ -57,6 +57,8 @@ def attach_sql(settings: Settings, *, read_only: bool, at: str = "") -> str:
 
 def bare_connection(settings: Settings, *, timezone: str = "Asia/Shanghai") -> Connection:
     """Return an in-memory connection with our limits, extensions and reading macros, nothing attached."""
+    if not re.fullmatch(r"\d+(\.\d+)?\s*([KMGT]i?B|%)", settings.memory_limit, re.IGNORECASE):
+        raise UsageError(f"[setting] RONGTONG_MEMORY is '{settings.memory_limit}'. Hint: write it like 1200MB or 4GB.")
     con = duckdb.connect(
         config={
             "memory_limit": settings.memory_limit,

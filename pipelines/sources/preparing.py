@@ -77,14 +77,28 @@ def _text(text: _Text, pieces: Iterator[bytes]) -> Prepared:
     declared = codec_of(text.asked.encoding, text.file)
     codec = announced or _LITTLE_ENDIAN.get(declared, declared) or UTF8
     watch = Watch()
-    done = _pass(text, pieces, codec, bom, decode=codec != UTF8, watch=watch)
+    done = _first_pass(text, pieces, codec, bom, watch)
     watch.close()
     if codec != UTF8 and not announced and _is_plain_utf8(codec, watch):
         done = _pass(text, text.again(), UTF8, 0, decode=False)
     elif codec == UTF8 and not watch.utf8:
         done = _pass(text, text.again(), UTF8, bom, decode=True) if announced else _contest(text, watch)
+    if done is None:
+        raise refusal(
+            text.file, "encoding", f"more than {_MOST_ERRORS} places are no text in {codec}.", "declare `encoding`"
+        )
     _refuse_no_text(done, watch, text.file)
     return replace(done, notes=_notes(done, declared))
+
+
+def _first_pass(text: _Text, pieces: Iterator[bytes], codec: str, bom: int, watch: Watch) -> Prepared | None:
+    """Return the text in the encoding it should have, or None when it plainly is not; every byte was taken either way."""
+    try:
+        return _pass(text, pieces, codec, bom, decode=codec != UTF8, watch=watch)
+    except TooManyErrors:
+        for piece in pieces:
+            watch.feed(piece)
+        return None
 
 
 def _pass(

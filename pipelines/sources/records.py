@@ -142,11 +142,15 @@ def whole_lines(path: Path, offset: int) -> Iterator[bytes]:
 
 
 def _shortened(line: bytes) -> bytes:
-    """The start of an endless line; a CR at its edge is kept, for it may end the line."""
-    end = MAX_LINE + 4
-    while line[end] & 0xC0 == 0x80:
-        end -= 1
-    return line[:end] + (b"\r" if line.endswith(b"\r") else b"")
+    """The start of an endless line and its last character so far, which may be half read, or a CR that ends the line."""
+    return line[: _character_at(line, MAX_LINE + 4)] + line[_character_at(line, len(line) - 1) :]
+
+
+def _character_at(text: bytes, place: int) -> int:
+    """Where the UTF-8 character begins to which the byte at `place` belongs."""
+    while text[place] & 0xC0 == 0x80:
+        place -= 1
+    return place
 
 
 def _with_more(blocks: Iterator[bytes]) -> Iterator[tuple[bytes, bool]]:

@@ -36,8 +36,9 @@ def check(
                 manifest=manifest_numbers(contract, path, landed),
                 origin=str(path),
             )
-            return publish(con, replace(where, data_docs=Path(folder)), plan_of(where, contract), landed, request)
+            outcome = publish(con, replace(where, data_docs=Path(folder)), plan_of(where, contract), landed, request)
         except RefusedOutcome as refused:
-            return refused.outcome
+            outcome = refused.outcome
         finally:
             con.close()
+    return replace(outcome, report="")  # its page went with everything else

@@ -1,6 +1,6 @@
 """Console blocks of pages: read, run for real in a city of their own, compared with what the page prints, written anew.
 
-`python -m tests.docs.console` puts today's outputs into the pages whose blocks are run. In such a block `…` stands
+`python -m tests.docs.console` puts today's outputs into the pages whose blocks are run, and the table of lint rules. In such a block `…` stands
 for the rest of a line, alone on a line for any number of lines; times of day and the temporary folders never count.
 """
 
@@ -16,6 +16,8 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from tests.docs.ids import with_lint_rules
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -100,7 +102,9 @@ class Session:
             return [str(self.code)]
         own = command.startswith("rongtong ") and not _SHELL & set(re.sub(r"'[^']*'|\"[^\"]*\"", "", command))
         text = self._rongtong(command) if own else self._bash(command)
-        lines = [line.rstrip() for line in text.replace(str(self._home), HOME).replace(str(self._city), CITY).splitlines()]
+        lines = [
+            line.rstrip() for line in text.replace(str(self._home), HOME).replace(str(self._city), CITY).splitlines()
+        ]
         while lines and not lines[0]:
             lines.pop(0)
         while lines and not lines[-1]:
@@ -155,7 +159,9 @@ def rewrite(page: Path, session: Session) -> None:
 
 
 def main() -> None:
-    """Write today's outputs into every page whose blocks are run."""
+    """Write today's outputs into every page whose blocks are run, and today's lint rules into the contract reference."""
+    reference = DOCS / "contract-reference.md"
+    reference.write_text(with_lint_rules(reference.read_text(encoding="utf-8")), encoding="utf-8")
     with tempfile.TemporaryDirectory() as folder, Session(Path(folder)).open() as session:
         for name in RUN:
             rewrite(DOCS / name, session)

@@ -1,4 +1,4 @@
-"""What the code can say: the ids in brackets, the environment variables, the keys of the `rongtong` property."""
+"""What the code can say: ids in brackets, environment variables, keys of the `rongtong` property, lint rules."""
 
 import ast
 import json
@@ -7,6 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from pipelines.contracts import inspection, survey
+from pipelines.contracts.registry import _CITY_RULES, _RULES, rule_names
+
+# Importing them registers the rules.
+REGISTERED = (inspection.RULES_OF_ONE_CONTRACT, survey.RULES_BETWEEN_CONTRACTS)
 PACKAGE = Path(__file__).resolve().parents[2] / "pipelines"
 # An id in brackets that a message begins with, or that follows a file's name.
 _BRACKETED = re.compile(r"(?:^|[:\"'] |\. )\[([a-z][a-z0-9]*(?:-[a-z0-9]+)*)\] ")
@@ -73,3 +78,10 @@ def _collect(name: str, part: dict[str, Any], found: dict[str, set[str]]) -> Non
         found[name] = keys
     for key, value in part.get("properties", {}).items():
         _collect(key, value, found)
+
+
+def with_lint_rules(page: str) -> str:
+    """Return the contract reference with its last table made from the rules' own words."""
+    head, table, _ = page.partition("| rule | what holds |\n|---|---|\n")
+    rules = ((name, (_RULES.get(name) or _CITY_RULES[name]).__doc__ or "") for name in rule_names())
+    return head + table + "".join(f"| `{name}` | {doc.splitlines()[0]} |\n" for name, doc in rules)

@@ -106,8 +106,11 @@ def test_no_value_of_a_personal_column_is_written_down(desk: Desk) -> None:
 
 
 def test_every_heading_that_lint_asks_about_is_one_that_drafts_declare() -> None:
-    words = "身份证 证件号 手机 电话 来电号码 姓名 联系人 住址 家庭地址 护照 邮箱 银行卡 车牌 微信号 出生日期 phone mobile cellphone telephone tel id_card idcard"
-    words += " id_number citizen_id passport email e_mail mail wechat person_name owner_name surname home_address plate_no bank_card caller_phone"
+    words = (
+        "身份证 证件号 手机 电话 来电号码 姓名 联系人 住址 家庭地址 护照 邮箱 银行卡 车牌 微信号 出生日期 phone mobile cellphone telephone "
+        "tel id_card idcard id_number citizen_id passport email e_mail mail wechat person_name owner_name surname home_address "
+        "plate_no bank_card caller_phone resident_name patient_name"
+    )
     for word in words.split():
         if lint_rules._looks_personal(word):
             assert personal.must_be_declared(word), word

@@ -83,7 +83,14 @@ def test_without_a_city_pack_it_says_so(desk: Desk) -> None:
         desk.draft(TEXT)
 
 
-DICTIONARY = "字段名,中文名,类型,必填,代码表\nfault_id,编号,字符,是,\ndistrict_code,区划代码,字符,是,divisions\nreported_at,报修时间,日期时间,是,\nstatus,状态,字符,否,\nphone,联系电话,字符,否,\n"
+DICTIONARY = """\
+字段名,中文名,类型,必填,代码表
+fault_id,编号,字符,是,
+district_code,区划代码,字符,是,divisions
+reported_at,报修时间,日期时间,是,
+status,状态,字符,否,
+phone,联系电话,字符,否,
+"""
 LIGHTS = "编号,区划代码,报修时间,状态,联系电话\n" + "".join(
     f"LD{n:05d},350203,2026-06-{n % 28 + 1:02d} 08:00,已修复,1380000{n:04d}\n" for n in range(50)
 )
@@ -109,7 +116,7 @@ def test_a_dictionary_gives_names_types_required_and_code_lists(desk: Desk, enco
 def test_a_dictionary_that_contradicts_the_values_is_asked_about(desk: Desk) -> None:
     dictionary = desk.write("字段名,中文名,类型\nstatus,状态,整数\nkind,种类,字符\n", "字典.csv")
     result = desk.draft("状态,数量\n好,1\n坏,2\n", dictionary=dictionary, **DECIDED)
-    assert any("the dictionary calls this a integer" in todo for todo in result.todos)
+    assert any("the dictionary says integer, the values say string" in todo for todo in result.todos)
     assert "# not in the dictionary: 数量" in result.text
     assert "# in the dictionary, not in the file: 种类" in result.text
 

@@ -81,6 +81,7 @@ def test_blocks_of_any_size_give_the_same_records(text: str, block: int) -> None
 
 
 @given(text=ANY_TEXT, block=st.integers(1, 30), lines=st.integers(1, 3), size=st.integers(4, 12))
+@example(text='"""""""字', block=1, lines=1, size=4)
 @settings(deadline=None)
 def test_tight_bounds_lose_nothing(text: str, block: int, lines: int, size: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
@@ -164,6 +165,16 @@ def test_seeded_damage_in_a_large_file_loses_nothing() -> None:
             ['1,"open,2', "1,2", '1,"a"b,3', '"', "1,2,3,4", '1,"a\nb\n\nc",3', "", '"1\n2",3']
         )
     check_account("\n".join(lines).encode())
+
+
+@pytest.mark.parametrize("start", ["", "x", "xx"])
+def test_an_endless_line_of_quotes_and_characters_is_cut_between_characters(start: str) -> None:
+    rows, _ = read_all(f'1,2,3\n{start}"{"字" * 3_000_000}"\n4,5,6\n'.encode())
+    assert [(row["_line"], row["_structure"]) for row in rows] == [
+        (1, None),
+        (2, "the line is longer than 1000000 bytes"),
+        (3, None),
+    ]
 
 
 def test_a_field_may_hold_any_control_character() -> None:

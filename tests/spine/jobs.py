@@ -1,13 +1,17 @@
 """What children do: publish, read and maintain in processes of their own, and die or pause where a test says."""
 
+import io
 import os
 import signal
+import sys
 from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, perf_counter
 from typing import Any
 
+from pipelines.cli import app
 from pipelines.contracts.model import Contract
 from pipelines.lake import connect
 from pipelines.lake.connection import Connection
@@ -159,6 +163,19 @@ ROWS = 12
 WHOLE = (
     "SELECT mark, count(*) FROM dwd.{append} GROUP BY mark HAVING count(*) <> {rows}",
     "SELECT id, count(*) FROM dwd.{upsert} GROUP BY id HAVING count(*) > 1",
-    "SELECT told, seen FROM (SELECT coalesce(sum(valid), 0) AS told FROM quality.batches WHERE dataset = 'test.{append}'),"
-    " (SELECT count(*) AS seen FROM dwd.{append}) WHERE told <> seen",
+    """SELECT told, seen FROM (SELECT coalesce(sum(valid), 0) AS told FROM quality.batches WHERE dataset = 'test.{append}'),
+        (SELECT count(*) AS seen FROM dwd.{append}) WHERE told <> seen""",
 )
+
+
+def command(environment: dict[str, str], *arguments: str) -> tuple[int, str]:
+    """Run the command line; return its exit code and all that it printed."""
+    os.environ.update(environment)
+    sys.argv = ["rongtong", *arguments]
+    printed = io.StringIO()
+    with redirect_stdout(printed), redirect_stderr(printed):
+        try:
+            app.main()
+        except SystemExit as stop:
+            return int(stop.code or 0), printed.getvalue()
+    return 0, printed.getvalue()

@@ -98,3 +98,8 @@ def lake_settings(folder: Path, city: Path, catalogue: str) -> Settings:
         lang="en",
         lock_seconds=60.0,
     )
+
+
+def broken(outcome: Outcome) -> dict[str, int]:
+    """Return how many rows break each row rule."""
+    return {reason.rule: reason.rows for reason in outcome.reasons if not reason.rule.startswith("batch.")}

@@ -1,39 +1,17 @@
 """What bad input gets: a clear error or a quarantined row, and nothing lost, ever."""
 
-import errno
 import gzip
-import json
-import os
-import resource
-import signal
-import subprocess
-from collections.abc import Iterator
-from dataclasses import replace
-from pathlib import Path
-from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
 from pipelines.contracts.model import Contract
-from pipelines.errors import DiskFull, EnvironmentFault, SourceChanged, SourceError
-from pipelines.settings import Settings
-from pipelines.sources import landing
-from pipelines.steps.outcome import Outcome
-from tests.spine import jobs
+from pipelines.errors import SourceError
 from tests.spine.city import BY_NAME, column
-from tests.spine.lake import Lake
+from tests.spine.lake import Lake, broken
 from tests.spine.truth import assert_dwd_is_right
-from tests.spine.zygote import Zygote
 
 HEAD = b"id,n,mark\n"
 GOOD = b"ok,1,x\n"
-
-
-def broken(outcome: Outcome) -> dict[str, int]:
-    """Return how many rows break each row rule."""
-    return {reason.rule: reason.rows for reason in outcome.reasons if not reason.rule.startswith("batch.")}
 
 
 ROWS = {
@@ -156,7 +134,11 @@ def test_a_file_that_is_not_what_the_contract_says_is_refused_with_a_hint(shared
 
 
 def test_a_missing_required_column_is_named_with_its_closest_candidate(shared: Lake) -> None:
-    columns = [column("id", key=True), column("subdistrict_code", title="街道代码", required=True), column("n", "integer")]
+    columns = [
+        column("id", key=True),
+        column("subdistrict_code", title="街道代码", required=True),
+        column("n", "integer"),
+    ]
     described = shared.contract(columns)
     outcome = shared.deliver(described, "a.csv", "id,街道编码,n\na,350203,1\n")
     assert outcome.verdict == "refused"
@@ -214,8 +196,13 @@ def test_a_period_that_contradicts_its_rows_refuses_the_batch(shared: Lake) -> N
 
 
 def test_a_few_rows_of_another_period_are_quarantined(shared: Lake) -> None:
-    for described in (dated(shared, column="day", **BY_NAME), dated(shared, **{"from": "column", "unit": "month", "column": "day"})):
-        outcome = shared.deliver(described, "o_202602.csv", "id,day\na,2026-01-31\nb,2026-02-01\nc,2026-02-02\nd,2026-02-03\n")
+    for described in (
+        dated(shared, column="day", **BY_NAME),
+        dated(shared, **{"from": "column", "unit": "month", "column": "day"}),
+    ):
+        outcome = shared.deliver(
+            described, "o_202602.csv", "id,day\na,2026-01-31\nb,2026-02-01\nc,2026-02-02\nd,2026-02-03\n"
+        )
         assert (outcome.verdict, outcome.period, outcome.quarantined) == ("published", "2026-02", 1)
         assert broken(outcome) == {"day.period": 1}
         assert_dwd_is_right(shared, described)
@@ -225,158 +212,6 @@ def test_a_period_that_no_row_tells_refuses_the_batch(shared: Lake) -> None:
     described = dated(shared, **{"from": "column", "unit": "month", "column": "day"})
     outcome = shared.deliver(described, "a.csv", "id,day\na,?\n", accept="please", by="Wang")
     assert outcome.verdict == "refused"
-
-
-def test_a_file_that_changes_while_it_is_read_is_not_published(shared: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
-    described = shared.orders()
-    path = shared.file("growing.csv", HEAD + GOOD * 1000)
-    chunks = landing._chunks
-
-    def growing(source: Path) -> Any:
-        yield from chunks(source)
-        if source == path:
-            with path.open("ab") as file:
-                file.write(b"late,1,x\n")
-
-    monkeypatch.setattr(landing, "_chunks", growing)
-    with pytest.raises(SourceChanged, match=r"growing\.csv") as told:
-        shared.ingest(described, path)
-    assert told.value.exit_code == 3
-    assert not list((shared.where.landing / described.table).glob("*/growing.csv"))
-    monkeypatch.undo()
-    assert shared.ingest(described, path).quarantined == 1001 - 1
-    assert_dwd_is_right(shared, described)
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 4 MB; needs the right to mount one."""
-    place = tmp_path / "disk"
-    place.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(place)], capture_output=True)
-    if mounted.returncode:
-        pytest.skip("no right to mount a small disk here")
-    yield place
-    subprocess.run(["umount", "--lazy", str(place)], check=True)
-
-
-def fill(disk: Path, left: int) -> Path:
-    """Leave only so many bytes free."""
-    ballast = disk / "ballast"
-    free = os.statvfs(disk).f_bavail * os.statvfs(disk).f_bsize
-    ballast.write_bytes(b"\0" * (free - left))
-    return ballast
-
-
-@pytest.mark.parametrize("left", [40_000, 500_000], ids=["landing does not fit", "the table does not fit"])
-def test_a_full_disk_publishes_nothing_and_says_so(lake: Lake, small_disk: Path, zygote: Zygote, left: int) -> None:
-    full = Lake(replace(lake.where, home=small_disk / "home"), lake.folder)
-    described = full.orders(max_invalid_pct=100, format="parquet")
-    full.deliver(described, "a.parquet", parquet(full, id=["ok"], n=[1], mark=["x"]))
-    full.close()
-    path = full.file("big.parquet", b"")
-    columns = {name: [f"{name * 60}{row:06d}" for row in range(60_000)] for name in ("id", "mark")}
-    pq.write_table(pa.table(columns | {"n": [1] * 60_000}), path, compression="zstd", use_dictionary=False)
-    ballast = fill(small_disk, left)
-    with pytest.raises(DiskFull) as told:
-        zygote.run(jobs.publish, full.where, described, path)
-    assert told.value.exit_code == 3
-    ballast.unlink()
-    assert full.dwd(described) == [("ok", 1, "x")]
-    assert_dwd_is_right(full, described)
-    assert full.ingest(described, path).verdict == "published"
-    assert_dwd_is_right(full, described)
-    full.close()
-
-
-def with_little_room(bytes_left: int, where: Settings, described: Contract, path: Path) -> Outcome:
-    """Publish in a process that may write no file larger than that."""
-    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (bytes_left, resource.RLIM_INFINITY))
-    return jobs.publish(where, described, path)
-
-
-def test_a_file_that_may_not_grow_is_a_fault_of_the_place(shared: Lake, zygote: Zygote) -> None:
-    described = shared.orders()
-    path = shared.file("big.csv", HEAD + b"".join(b"k%d,1,x\n" % row for row in range(100_000)))
-    with pytest.raises(EnvironmentFault) as told:
-        zygote.run(with_little_room, 500_000, shared.where, described, path)
-    assert told.value.exit_code == 3
-    assert_dwd_is_right(shared, described)
-    assert shared.ingest(described, path).verdict == "published"
-
-
-def test_no_space_left_while_landing_is_a_full_disk(shared: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
-    described = shared.orders()
-
-    def full(self: Any, copy: Any, chunk: bytes) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr(landing._Copying, "_keep", full)
-    with pytest.raises(DiskFull):
-        shared.deliver(described, "a.csv", HEAD + GOOD)
-    assert_dwd_is_right(shared, described)
-
-
-def parquet(lake: Lake, **columns: list[Any]) -> bytes:
-    path = lake.file("made.parquet", b"")
-    pq.write_table(pa.table(columns), path)
-    return path.read_bytes()
-
-
-def test_a_parquet_file_that_is_cut_off_is_refused(shared: Lake) -> None:
-    described = shared.orders(format="parquet")
-    whole = parquet(shared, id=[f"k{n}" for n in range(500)], n=[1] * 500, mark=["x"] * 500)
-    for content in (whole[:-10], whole[: len(whole) // 2], b"PAR1", b"nothing of the kind"):
-        outcome = shared.deliver(described, "bad.parquet", content)
-        assert outcome.verdict == "refused"
-        assert "bad.parquet" in outcome.message
-    damaged = whole[:200] + b"\xff" * 60 + whole[260:]
-    assert shared.deliver(described, "bad.parquet", damaged).verdict == "refused"
-    assert shared.deliver(described, "good.parquet", whole).delivered == 500
-    assert_dwd_is_right(shared, described)
-
-
-def test_parquet_values_beyond_their_range_are_quarantined(shared: Lake) -> None:
-    described = shared.orders(format="parquet", max_invalid_pct=100)
-    content = parquet(shared, id=["a", "b", "c", None], n=[1.0, 1.5, float("nan"), 3.0], mark=["x", "y", "z", "w"])
-    outcome = shared.deliver(described, "a.parquet", content)
-    assert broken(outcome) == {"n.type": 2, "id.required": 1}
-    assert_dwd_is_right(shared, described)
-
-
-def geojson(*features: Any) -> str:
-    return json.dumps({"type": "FeatureCollection", "features": list(features)})
-
-
-def feature(key: Any, ring: Any) -> dict[str, Any]:
-    return {"type": "Feature", "properties": {"id": key}, "geometry": {"type": "Polygon", "coordinates": [ring]}}
-
-
-SQUARE = [[118, 24], [118.1, 24], [118.1, 24.1], [118, 24]]
-
-
-def areas(lake: Lake) -> Contract:
-    columns = [column("id", key=True), column("geometry", "object", physical="GEOMETRY", required=True)]
-    return lake.contract(columns, format="geojson", mode="replace", max_invalid_pct=60)
-
-
-def test_a_geojson_that_is_cut_off_is_refused(shared: Lake) -> None:
-    described = areas(shared)
-    whole = geojson(feature("a", SQUARE), feature("b", SQUARE))
-    for content in (whole[:-5], whole[: len(whole) // 2], "[1, 2", '{"type": "Point"}', "nothing of the kind"):
-        outcome = shared.deliver(described, "bad.geojson", content)
-        assert outcome.verdict == "refused"
-        assert "bad.geojson" in outcome.message
-    assert shared.deliver(described, "good.geojson", whole).delivered == 2
-    assert_dwd_is_right(shared, described)
-
-
-def test_a_ring_that_is_not_closed_is_quarantined(shared: Lake) -> None:
-    described = areas(shared)
-    outcome = shared.deliver(described, "a.geojson", geojson(feature("a", SQUARE), feature("b", SQUARE[:-1])))
-    assert (outcome.verdict, outcome.delivered, outcome.quarantined) == ("published", 2, 1)
-    assert shared.dwd(described, "id") == [("a",)]
 
 
 def test_control_totals_that_differ_tell_both_numbers(shared: Lake) -> None:

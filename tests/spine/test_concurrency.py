@@ -26,7 +26,8 @@ def test_four_writers_and_four_readers_at_once(shared: Lake, zygote: Zygote) -> 
         shared.deliver(described, "first.csv", HEAD + first)
     shared.close()
     writers = [
-        zygote.start(jobs.write_for, SECONDS, shared.where, (append, upsert)[n % 2], shared.folder, f"w{n}") for n in range(4)
+        zygote.start(jobs.write_for, SECONDS, shared.where, (append, upsert)[n % 2], shared.folder, f"w{n}")
+        for n in range(4)
     ]
     readers = [zygote.start(jobs.read_for, SECONDS, shared.where, append.table, upsert.table) for _ in range(4)]
     for child in (*writers, *readers):
@@ -64,7 +65,9 @@ def both(zygote: Zygote, lake: Lake, described: Contract, second: tuple[str, str
 
 
 @pytest.mark.parametrize("published_before", [False, True], ids=["first publish", "table is there"])
-def test_two_publishers_of_the_same_delivery_publish_it_once(shared: Lake, zygote: Zygote, published_before: bool) -> None:
+def test_two_publishers_of_the_same_delivery_publish_it_once(
+    shared: Lake, zygote: Zygote, published_before: bool
+) -> None:
     described = shared.orders()
     if published_before:
         shared.deliver(described, "before.csv", HEAD + "z,1,x\n")
@@ -77,7 +80,9 @@ def test_two_publishers_of_the_same_delivery_publish_it_once(shared: Lake, zygot
 
 
 @pytest.mark.parametrize("published_before", [False, True], ids=["first publish", "table is there"])
-def test_two_publishers_of_the_same_new_key_publish_it_once(shared: Lake, zygote: Zygote, published_before: bool) -> None:
+def test_two_publishers_of_the_same_new_key_publish_it_once(
+    shared: Lake, zygote: Zygote, published_before: bool
+) -> None:
     described = shared.orders()
     if published_before:
         shared.deliver(described, "before.csv", HEAD + "z,1,x\n")
@@ -144,7 +149,9 @@ def test_maintenance_beside_an_open_publish_gives_up_or_waits_and_the_table_stay
 def test_a_publish_beside_maintenance_waits_for_it(shared: Lake, zygote: Zygote) -> None:
     described = shared.orders()
     shared.deliver(described, "before.csv", HEAD + "".join(f"k{row},1,x\n" for row in range(50)))
-    keeper = zygote.start(jobs.step_watched, "maintain", jobs.pause, {"text": "ducklake_merge"}, shared.where, keep_days=0)
+    keeper = zygote.start(
+        jobs.step_watched, "maintain", jobs.pause, {"text": "ducklake_merge"}, shared.where, keep_days=0
+    )
     assert keeper.told() == "paused"
     child = zygote.start(jobs.publish, shared.where, described, shared.file("a.csv", HEAD + "a,1,x\n"))
     time.sleep(0.3)

@@ -50,7 +50,9 @@ def test_a_refused_batch_alters_no_table(shared: Lake) -> None:
     assert shared.deliver(grown, "b.csv", "id,n,mark,more\nb,x,y,z\n").verdict == "refused"
     assert shared.dwd(first) == [("a", 1, "x")]
     back = shared.orders(dataset=first.id, version="1.1.1", max_invalid_pct=10)
-    assert shared.deliver(back, "c.csv", HEAD + "c,3,z\n").verdict == "published", "nothing was ever published with 'more'"
+    assert shared.deliver(back, "c.csv", HEAD + "c,3,z\n").verdict == "published", (
+        "nothing was ever published with 'more'"
+    )
     assert_dwd_is_right(shared, back)
 
 
@@ -124,7 +126,9 @@ def test_a_rebuild_that_fails_changes_nothing(shared: Lake) -> None:
     shared.deliver(first, "a.csv", HEAD + "a,1,x\n")
     shared.deliver(first, "b.csv", HEAD + "b,2,\n")
     before = everything(shared, first)
-    strict = shared.contract([KEY, NUMBER, column("mark", required=True)], dataset=first.id, version="2.0.0", max_invalid_pct=0)
+    strict = shared.contract(
+        [KEY, NUMBER, column("mark", required=True)], dataset=first.id, version="2.0.0", max_invalid_pct=0
+    )
     with pytest.raises(BatchRefused, match=r"b\.csv") as told:
         rebuild(shared.where, strict)
     assert f"{first.table}-0002" in str(told.value)

@@ -54,13 +54,17 @@ def test_publishing_killed_at_random_moments_publishes_all_or_nothing(shared: La
     chance = random.Random(2026)
     seconds = []
     for number in range(3):
-        child = zygote.start(jobs.publish_when_told, shared.where, described, shared.file(f"{number}.csv", delivery(number)))
+        child = zygote.start(
+            jobs.publish_when_told, shared.where, described, shared.file(f"{number}.csv", delivery(number))
+        )
         child.told()
         child.say()
         seconds.append(child.result()[1])
     verdicts = []
     for number in range(3, 3 + KILLS):
-        child = zygote.start(jobs.publish_when_told, shared.where, described, shared.file(f"{number}.csv", delivery(number)))
+        child = zygote.start(
+            jobs.publish_when_told, shared.where, described, shared.file(f"{number}.csv", delivery(number))
+        )
         child.told()
         child.say()
         time.sleep(chance.uniform(0, 1.2 * median(seconds)))
@@ -126,7 +130,9 @@ def test_a_kill_between_a_refusal_and_its_record_leaves_nothing_and_the_rerun_re
     shared.deliver(described, "a.csv", "id,n,mark\na,1,x\n")
     path = shared.file("bad.csv", "id,n,mark\nb,?,x\n")
     with pytest.raises(Killed):
-        zygote.run(jobs.publish_watched, shared.where, described, path, jobs.die, {"text": "BEGIN TRANSACTION", "skip": 1})
+        zygote.run(
+            jobs.publish_watched, shared.where, described, path, jobs.die, {"text": "BEGIN TRANSACTION", "skip": 1}
+        )
     assert shared.verdicts(described) == [(f"{described.table}-0001", "published")]
     assert_dwd_is_right(shared, described)
     assert shared.ingest(described, path).verdict == "refused"
@@ -169,7 +175,9 @@ def test_maintenance_killed_at_any_of_its_commits_leaves_the_lake_whole(lake: La
     lake.close()
     for skip in range(0, 7, 2):
         with pytest.raises(Killed):
-            zygote.run(jobs.step_watched, "maintain", jobs.die, {"text": "COMMIT", "skip": skip}, lake.where, keep_days=0)
+            zygote.run(
+                jobs.step_watched, "maintain", jobs.die, {"text": "COMMIT", "skip": skip}, lake.where, keep_days=0
+            )
         assert seen(lake, described) == expect(3)
         assert_dwd_is_right(lake, described)
         lake.close()

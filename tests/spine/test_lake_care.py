@@ -144,11 +144,23 @@ def test_a_check_gives_the_verdict_that_publishing_would_and_keeps_nothing(lake:
     described = contract(lake.city, columns, max_invalid_pct=60)
     lake.deliver(described, "a.csv", HEAD + "a,1,x\n")
     ledger = "SELECT (SELECT count(*) FROM quality.batches), (SELECT count(*) FROM quality.deliveries), (SELECT count(*) FROM quality.check_results)"
-    for name, content in (("good.csv", "b,1,x\nc,?,x\na,2,x\nd,4,x\n"), ("bad.csv", "b,?,y\nc,?,x\n"), ("worse.csv", "")):
+    for name, content in (
+        ("good.csv", "b,1,x\nc,?,x\na,2,x\nd,4,x\n"),
+        ("bad.csv", "b,?,y\nc,?,x\n"),
+        ("worse.csv", ""),
+    ):
         path = lake.file(name, HEAD + content)
-        before = files_of(lake.where.home), lake.rows(ledger), lake.rows("SELECT max(snapshot_id) FROM city.snapshots()")
+        before = (
+            files_of(lake.where.home),
+            lake.rows(ledger),
+            lake.rows("SELECT max(snapshot_id) FROM city.snapshots()"),
+        )
         tried = check(lake.where, described, path)
-        assert (files_of(lake.where.home), lake.rows(ledger), lake.rows("SELECT max(snapshot_id) FROM city.snapshots()")) == before
+        assert (
+            files_of(lake.where.home),
+            lake.rows(ledger),
+            lake.rows("SELECT max(snapshot_id) FROM city.snapshots()"),
+        ) == before
         done = lake.ingest(described, path)
         for field in ("verdict", "delivered", "valid", "quarantined", "reasons", "message", "period", "examples"):
             assert getattr(tried, field) == getattr(done, field), field
@@ -167,7 +179,10 @@ def test_a_check_of_a_file_that_is_published_judges_it_again(lake: Lake) -> None
 def test_the_ledger_tells_what_each_rule_measured(lake: Lake) -> None:
     described = orders(lake.city, max_invalid_pct=90)
     outcome = lake.deliver(described, "a.csv", HEAD + "a,1,x\nb,22,\n,x,y\n")
-    found = lake.rows("SELECT rule, a, b, unexpected, dimension, verdict FROM quality.check_results WHERE batch_id = ?", [outcome.batch])
+    found = lake.rows(
+        "SELECT rule, a, b, unexpected, dimension, verdict FROM quality.check_results WHERE batch_id = ?",
+        [outcome.batch],
+    )
     by_rule = {row[0]: row[1:] for row in found}
     assert by_rule["id.required"] == (2, 3, 1, "0201", "pass")
     assert by_rule["n.type"] == (2, 3, 1, "0302", "pass")
@@ -201,7 +216,10 @@ def test_a_reference_is_held_against_what_is_published(lake: Lake) -> None:
 
 
 def test_control_totals_are_compared_and_left_out(lake: Lake) -> None:
-    control = {"totalRow": {"column": "id", "markers": ["合计"], "sums": ["n"], "count": "mark"}, "manifest": "{name}.manifest.json"}
+    control = {
+        "totalRow": {"column": "id", "markers": ["合计"], "sums": ["n"], "count": "mark"},
+        "manifest": "{name}.manifest.json",
+    }
     described = orders(lake.city, control=control)
     lake.folder.mkdir(exist_ok=True)
     manifest = lake.folder / "a.csv.manifest.json"

@@ -95,7 +95,9 @@ def assert_dwd_is_right(lake: Lake, contract: Contract, is_delete: Callable[[Row
     found = Counter(_values(row, names) for row in fetched(lake, f"SELECT * FROM dwd.{quoted(contract.table)}"))
     assert found == wanted, f"dwd has {dict(found - wanted)} too much and lacks {dict(wanted - found)}"
     _assert_ledger_is_right(batches, rows)
-    assert not [b for b in batches if b.batch_id in order and b.delivered and b.batch_id not in {r["_batch"] for r in rows}]
+    assert not [
+        b for b in batches if b.batch_id in order and b.delivered and b.batch_id not in {r["_batch"] for r in rows}
+    ]
     if contract.key:
         keys = Counter(tuple(row[names.index(name)] for name in contract.key) for row in found.elements())
         twice = {key: n for key, n in keys.items() if n > 1}

@@ -94,7 +94,9 @@ class Zygote:
             time.sleep(0.02)
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, where: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, where: TracebackType | None
+    ) -> None:
         assert self._process is not None
         assert self._process.stdin is not None
         self._process.stdin.close()
@@ -167,4 +169,6 @@ def _serve(address: str) -> None:
 
 
 if __name__ == "__main__":
-    _serve(sys.argv[1])
+    from tests.spine import zygote  # the module that jobs import, not this one by another name
+
+    zygote._serve(sys.argv[1])

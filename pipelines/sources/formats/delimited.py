@@ -13,9 +13,9 @@ from pipelines.names import literal
 from pipelines.sources.header import Head, read_head
 from pipelines.sources.landed import Landed
 from pipelines.sources.paths import literal_path
-from pipelines.sources.quoting import MAX_LINE
+from pipelines.sources.quoting import MAX_LINE, MAX_LINES
 from pipelines.sources.records import Records
-from pipelines.sources.rejected import KEPT_BYTES, rejects_in
+from pipelines.sources.rejected import KEPT_BYTES, UNBALANCED, rejects_in
 from pipelines.sources.relation import Reading, Reject
 
 if TYPE_CHECKING:
@@ -61,7 +61,8 @@ class _Native(_Delimited):
             self.con.execute(f"DROP TABLE IF EXISTS temp.{table}")
 
     def _rejected_lines(self) -> int:
-        return sum(reject.lines for reject in self.rejects())
+        """Lines rejected for certain: DuckDB may misplace a record with unbalanced quotes, so that one is missed."""
+        return sum(reject.lines for reject in self.rejects() if reject.reason != UNBALANCED)
 
 
 @dataclass(frozen=True)
@@ -98,20 +99,25 @@ def _needs_exactness(landed: Landed, head: Head) -> bool:
 
 def _is_doubtful(landed: Landed, quote: str) -> bool:
     """Whether a record may be as long as what DuckDB keeps of a rejected one: it fails when that splits a character."""
-    return bool(quote and landed.counts.inner) or landed.counts.longest >= KEPT_BYTES
+    counts = landed.counts
+    return bool(quote) and bool(counts.inner or counts.quotes % 2) or counts.longest >= KEPT_BYTES
 
 
 def _adds_up(native: "_Native") -> bool:
-    """Read once on a connection of its own, so that no transaction of the caller's is lost if DuckDB fails."""
+    """Read once on a connection of its own, so that no transaction of the caller's is lost if DuckDB fails.
+
+    A value of very many lines may be two quotes that were never closed, and swallow the records between them.
+    """
     with native.con.cursor() as cursor:
         trial = replace(native, con=cursor)
-        query = f"SELECT count(*), coalesce(sum({native.line_breaks()}), 0)::BIGINT FROM {native.relation}"
+        breaks = f"SELECT {native.line_breaks()} AS breaks FROM {native.relation}"
+        query = f"SELECT count(*), coalesce(sum(breaks), 0)::BIGINT, coalesce(max(breaks), 0) FROM ({breaks})"
         try:
             with faults_translated():
-                rows, breaks = cursor.execute(query).fetchall()[0]
+                rows, inside, most = cursor.execute(query).fetchall()[0]
         except EngineFault:
             return False
-        return trial.unaccounted(rows, lambda: int(breaks)) == 0
+        return most < MAX_LINES and trial.unaccounted(rows, lambda: int(inside)) == 0
 
 
 def _native(con: "Connection", landed: Landed, head: Head, quote: str) -> "_Native":

@@ -91,9 +91,7 @@ def _as_told(column: Column, fact: Fact, entry: Entry | None, said: _Saying) -> 
         said.remarks.append("the dictionary calls it a date, but its values have a time of day")
         return column
     if fact.filled:
-        said.todos.append(
-            f"the dictionary calls this a {entry.type}, but its values are of type {column.type}: which is right?"
-        )
+        said.todos.append(f"type: the dictionary says {entry.type}, the values say {column.type}: which is right?")
         return column
     return replace(column, type=entry.type, nulls=())
 
