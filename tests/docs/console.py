@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -117,7 +118,9 @@ class Session:
         said, before = io.StringIO(), sys.argv
         sys.argv = shlex.split(command)
         try:
-            with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+            # Great Expectations imports what Python calls deprecated.
+            with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said), warnings.catch_warnings():
+                warnings.simplefilter("ignore")
                 main()
         except SystemExit as leaving:
             self.code = int(leaving.code or 0)

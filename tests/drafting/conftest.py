@@ -12,7 +12,8 @@ from pipelines.contracts.lint import lint
 from pipelines.contracts.model import Column, Contract
 from pipelines.settings import settings
 from pipelines.steps.check import check
-from pipelines.steps.draft import DraftOptions, DraftResult, draft
+from pipelines.steps.draft.drafting import draft
+from pipelines.steps.draft.options import DraftOptions, DraftResult
 from pipelines.steps.outcome import Outcome
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -34,6 +34,11 @@ def test_no_key_is_invented(desk: Desk) -> None:
     assert any("key: no column" in todo for todo in desk.draft("类别,数量\n" + "甲,1\n乙,2\n甲,1\n" * 5).todos)
 
 
+def test_a_row_number_is_no_key(desk: Desk) -> None:
+    text = "序号,类别,数量\n" + "".join(f"{number},{number % 3},{number % 5}.5\n" for number in range(1, 40))
+    assert any("key: no column" in todo for todo in desk.draft(text).todos)
+
+
 def test_a_person_names_the_key_by_name_or_heading(desk: Desk) -> None:
     for word in ("thing_id", "编号"):
         assert desk.contract(lights(), key=(word,)).key == ("thing_id",)

@@ -116,6 +116,31 @@ def test_one_unclosed_quote_does_not_hide_the_rows_behind_it(desk: Desk) -> None
     assert "499 rows" in desk.draft("\n".join(["编号,评价", *rows]) + "\n").text
 
 
+def test_rows_that_the_fast_reader_drops_are_looked_at_all_the_same(desk: Desk) -> None:
+    rows = [f'{number},"好",{"长" * 20}' for number in range(60_000)]
+    rows[30_000] = f'30000,"未完,{"长" * 20}'
+    assert "59,999 rows" in desk.draft("\n".join(["编号,评价,说明", *rows]) + "\n").text
+
+
+def test_a_delimiter_at_the_end_of_every_line_is_no_column(desk: Desk) -> None:
+    contract = desk.contract("编号,名称,\nA1,甲,\nA2,乙,\n")
+    assert [column.title for column in contract.columns] == ["编号", "名称"]
+
+
+def test_values_without_a_heading_ask_for_a_name(desk: Desk) -> None:
+    result = desk.draft("编号,,名称\nA1,x,甲\nA2,y,乙\n")
+    assert any("col_02: name this column: it has no heading" in todo for todo in result.todos)
+    assert desk.check("编号,,名称\nA1,x,甲\n").valid == 1
+
+
+def test_headings_may_hold_anything(desk: Desk) -> None:
+    text = '"数量\n(个)","a ""b""",{text},x: y # z,\'\n1,2,3,4,5\n'
+    contract = desk.contract(text)
+    assert [column.title for column in contract.columns] == ["数量\n(个)", 'a "b"', "{text}", "x: y # z", "'"]
+    assert contract.columns[0].name == "quantity"
+    assert desk.check(text).valid == 1
+
+
 def test_gzip_is_read_as_what_it_holds(desk: Desk) -> None:
     file = desk.files / "data.csv.gz"
     file.write_bytes(gzip.compress(ROWS.encode("gb18030")))

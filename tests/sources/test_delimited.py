@@ -163,7 +163,7 @@ def test_rows_that_duckdb_drops_are_missed(con: duckdb.DuckDBPyConnection, tmp_p
     landed = land(contract_of(), path, tmp_path / "landing")
     head = delimited.read_head(contract_of(), landed)
     native = rows_of(con, landed, delimited._native(con, landed, head, '"'))
-    assert native.missing == 100_000 - len(native.rows) > 0
+    assert native.missing == 100_000 - len(native.rows) - 1 > 0
 
 
 def test_empty_fields_beyond_the_headings_are_passed_over(either: ReadBytes) -> None:

@@ -14,7 +14,8 @@ from pipelines.steps.draft.asking import Asked
 from pipelines.steps.draft.choosing import Chosen, choose_key, choose_mode, choose_period, heading_of
 from pipelines.steps.draft.deciding import Decided, decide
 from pipelines.steps.draft.dictionary import Entry, entry_of, read_dictionary
-from pipelines.steps.draft.naming import CityNames, Name, as_called, named, title_of
+from pipelines.steps.draft.facts import Fact
+from pipelines.steps.draft.naming import UNNAMED, CityNames, Name, as_called, named, title_of
 from pipelines.steps.draft.opening import Opened, provisional
 from pipelines.steps.draft.options import DraftOptions, Inference
 from pipelines.steps.draft.periods import frequency_of
@@ -111,7 +112,7 @@ def _refuse_twins(opened: Opened, asked: Asked) -> None:
 def _columns(
     opened: Opened, asked: Asked, city: CityNames, dataset: str, options: DraftOptions, said: _Said
 ) -> list[Decided]:
-    facts = [asked.facts.columns[heading] for heading in asked.reading.headings]
+    facts = [fact for fact in asked.facts.columns.values() if not _is_nothing(fact)]
     entries = read_dictionary(options.dictionary) if options.dictionary else []
     told = {fact.heading: entry_of(fact.heading, entries) for fact in facts}
     rows = asked.facts.rows
@@ -145,6 +146,11 @@ def _columns(
         said.add("headerRow", todos=("there are no headings: name the columns in the order of the file.",))
     _say_of_dictionary(entries, told, said)
     return found
+
+
+def _is_nothing(fact: Fact) -> bool:
+    """Whether a column has neither heading nor values: what a delimiter at the end of every line leaves."""
+    return fact.heading.startswith(UNNAMED) and not fact.filled
 
 
 def _grouped(column: Column, grouped: bool) -> Column:

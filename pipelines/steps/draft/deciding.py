@@ -9,7 +9,7 @@ from pipelines.steps.draft.dictionary import Entry
 from pipelines.steps.draft.facts import Fact
 from pipelines.steps.draft.guessing import is_code, near_miss
 from pipelines.steps.draft.keys import is_id, is_unique
-from pipelines.steps.draft.naming import Name
+from pipelines.steps.draft.naming import UNNAMED, Name
 from pipelines.steps.draft.sampling import FEW, Look
 from pipelines.steps.draft.shapes import pattern_of
 
@@ -60,13 +60,17 @@ def decide(
         said.todos.append(f"personal data? Likely {suspected.kind}: {suspected.evidence}. Confirm with --personal.")
     column = _with_values(column, fact, rows, said, is_personal=chosen)
     if not name.source:
-        said.todos.append(f"name this column: '{fact.heading}' is in no glossary here.")
+        said.todos.append(f"name this column: {_nameless(fact.heading)}.")
     if fact.guess.question:
         said.todos.append(fact.guess.question)
     public = not chosen and (
         suspected is not None or any(map(personal.must_be_declared, (fact.heading, name.name, title)))
     )
     return Decided(fact.heading, column, tuple(said.remarks), tuple(said.todos), public, suspected)
+
+
+def _nameless(heading: str) -> str:
+    return "it has no heading" if heading.startswith(UNNAMED) else f"'{heading}' is in no glossary here"
 
 
 def _as_told(column: Column, fact: Fact, entry: Entry | None, said: _Saying) -> Column:

@@ -16,6 +16,7 @@ from pipelines.steps.draft.sampling import SAMPLE, SIZE
 _ID_WORD = re.compile(
     r"编号|编码|代码|单号|序列号|流水号|(^|_)(id|code|key|no|number|uuid|fid|objectid)(_|$)|Id$|ID$|Key$|[Cc]ode$"
 )
+_ROW_NUMBER = re.compile(r"^(序号|行号|序|no\.?|#|index|row_?(no|num|number))$", re.IGNORECASE)
 _LONGEST = 64
 _MOST = 6
 _TRIED = 3
@@ -100,6 +101,8 @@ def _together(con: Connection, reading: Reading, parts: Sequence[Fact], wanted: 
 
 def _rank(fact: Fact, place: int) -> int:
     """0 an identifier, 1 the first column, 2 a day, 3 what is no key alone."""
+    if _ROW_NUMBER.match(fact.heading):
+        return _NO_KEY
     if is_id(fact.heading) and fact.column.type in ("string", "integer"):
         return 0
     if place == 0 and fact.column.type not in ("number", "boolean"):

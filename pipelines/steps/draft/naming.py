@@ -12,6 +12,8 @@ from pipelines.steps.draft.glossary import AT, PARTS, UNITS, WHOLE, YES_NO
 
 _UNIT = re.compile(r"^(?P<base>.+?)\s*[(（\[【](?P<unit>[^()（）\[\]【】]+)[)）\]】]$")
 _LONGEST = 60
+# What the reader calls a column without a heading, with its place behind.
+UNNAMED = "_unnamed_"
 _PARTS = sorted(PARTS, key=len, reverse=True)
 
 
@@ -70,7 +72,7 @@ def _choices(heading: str, column: Column, table: str, city: CityNames, given: s
         yield Name(known.name, known.unit, "city")
     found = from_glossary(base, column.type, singular(table)) or ""
     source = "glossary"
-    if not found:
+    if not found and not heading.startswith(UNNAMED):
         found, source = snake(base), "heading"
     if found:
         tail = f"_{ending}" if ending and not found.endswith(f"_{ending}") else ""
