@@ -85,7 +85,7 @@ def _spill_folder(settings: Settings) -> Path:
 
 def attach(con: Connection, settings: Settings, *, read_only: bool, at: str = "") -> None:
     """Attach the lake as `city` and make it the default; tries again while other processes attach at the same moment."""
-    statement = attach_sql(settings, read_only=read_only, at=at)
+    statement = attach_sql(settings, read_only=read_only, at=at).replace("ATTACH ", "ATTACH IF NOT EXISTS ", 1)
     for attempt in range(_ATTACH_TRIES):
         try:
             con.execute(statement)

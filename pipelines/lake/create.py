@@ -3,10 +3,11 @@
 from importlib.resources import files
 
 from pipelines.errors import EnvironmentFault
-from pipelines.lake.connection import Connection, attach, bare_connection, catalogue_file
+from pipelines.lake.connection import Connection, attach, bare_connection, lake_exists
 from pipelines.lake.extensions import load_extensions
-from pipelines.lake.lock import file_lock
-from pipelines.lake.transaction import write_transaction
+from pipelines.lake.faults import faults_translated
+from pipelines.lake.lock import write_lock
+from pipelines.lake.transaction import transaction
 from pipelines.settings import Settings
 
 
@@ -19,30 +20,29 @@ def open_for_writing(settings: Settings, *, timezone: str = "Asia/Shanghai") -> 
         raise EnvironmentFault(f"[home] cannot create {settings.home}: {error}. Hint: set RONGTONG_HOME.") from error
     con = bare_connection(settings, timezone=timezone)
     load_extensions(con, "spatial")
-    if settings.catalogue:
+    there = lake_exists(settings)
+    if there:
         attach(con, settings, read_only=False)
-        _create_ledger(con, settings)
-    elif not catalogue_file(settings).is_file():
-        with file_lock(settings.home / "create.lock", seconds=settings.lock_seconds, who="create"):
-            attach(con, settings, read_only=False)
-            _create_ledger(con, settings)
-    else:
-        attach(con, settings, read_only=False)
-        _create_ledger(con, settings)
+    if not there or not _has_ledger(con):
+        _create(con, settings)
     return con
 
 
-def _create_ledger(con: Connection, settings: Settings) -> None:
-    if _has_ledger(con):
-        return
-    for script in ("schemas.sql", "ledger.sql"):
-        with write_transaction(con, settings, dataset=None, who="create the lake"):
-            if _has_ledger(con):
-                return
-            for statement in files("pipelines.lake").joinpath(script).read_text(encoding="utf-8").split(";\n"):
-                if statement.strip():
-                    con.execute(statement)
-            con.execute("CALL city.set_commit_message('rongtong', 'create the lake')")
+def _create(con: Connection, settings: Settings) -> None:
+    """Make catalogue and ledger while nobody else does; DuckLake's own making of a catalogue is not safe against that."""
+    with faults_translated(), write_lock(con, settings, dataset=None, who="create the lake"):
+        attach(con, settings, read_only=False)
+        for script in ("schemas.sql", "ledger.sql"):
+            if not _has_ledger(con):
+                _run(con, script)
+
+
+def _run(con: Connection, script: str) -> None:
+    with transaction(con):
+        for statement in files("pipelines.lake").joinpath(script).read_text(encoding="utf-8").split(";\n"):
+            if statement.strip():
+                con.execute(statement)
+        con.execute("CALL city.set_commit_message('rongtong', 'create the lake')")
 
 
 def _has_ledger(con: Connection) -> bool:

@@ -17,6 +17,9 @@ ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "data_samples"
 HERE = Path(__file__).parent
 
+# Run in processes of their own, never imported by the tests.
+collect_ignore = ["parse_dags.py", "run_dags.py"]
+
 # A contract nobody can use: a type that does not exist.
 BROKEN = (ROOT / "schemas/base/subdistricts.odcs.yaml").read_text(encoding="utf-8")
 BROKEN = BROKEN.replace("subdistricts", "bike_counts").replace("logicalType: string", "logicalType: float", 1)

@@ -18,9 +18,6 @@ from pipelines.errors import UsageError
 from pipelines.launch import AirflowServer
 from pipelines.settings import settings
 
-# One server answers all of these: they stay in one process.
-pytestmark = pytest.mark.xdist_group("airflow server")
-
 PROBE = '''"""Airflow DAGs: one task that tells what its process was born with."""
 import os
 import sys

@@ -8,7 +8,6 @@ import pytest
 
 from pipelines.airflow_home import DAG_FILES
 
-pytestmark = pytest.mark.xdist_group("airflow parsing")
 ROOT = Path(__file__).parents[2]
 SOUND = ["ingest__air_quality_hourly", "ingest__hotline_orders", "ingest__subdistricts"]
 

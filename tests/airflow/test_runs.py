@@ -6,8 +6,6 @@ from typing import Any
 
 import pytest
 
-pytestmark = pytest.mark.xdist_group("airflow runs")
-
 
 @pytest.fixture(scope="module")
 def runs(airflow_process: Callable[[str], tuple[Path, dict[str, Any]]]) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from tests.docs.ids import with_lint_rules
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 # Pages whose blocks are run, in this order, one after the other on one lake.
-RUN = ("add-a-dataset.md", "life-of-a-delivery.md")
+RUN = ("add-a-dataset.md", "life-of-a-delivery.md", "sql.md")
 CITY, HOME = "~/rongtong", "~/lake"
 _OPENING = re.compile(r"^```console\b")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
@@ -103,9 +103,9 @@ class Session:
             return [str(self.code)]
         own = command.startswith("rongtong ") and not _SHELL & set(re.sub(r"'[^']*'|\"[^\"]*\"", "", command))
         text = self._rongtong(command) if own else self._bash(command)
-        lines = [
-            line.rstrip() for line in text.replace(str(self._home), HOME).replace(str(self._city), CITY).splitlines()
-        ]
+        for place, shown in ((self._home, HOME), (self._city, CITY), (sys.prefix, f"{CITY}/.venv"), (ROOT, CITY)):
+            text = text.replace(str(place), shown)
+        lines = [line.rstrip() for line in text.splitlines()]
         while lines and not lines[0]:
             lines.pop(0)
         while lines and not lines[-1]:

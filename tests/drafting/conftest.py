@@ -1,6 +1,7 @@
 """A city of its own for every test: the sample city's pack and code lists, no contracts."""
 
 import shutil
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,10 @@ import pytest
 from pipelines.contracts.catalog import find_contract
 from pipelines.contracts.lint import lint
 from pipelines.contracts.model import Column, Contract
+from pipelines.derive.macros import create_macros
+from pipelines.lake.connection import Connection, bare_connection
 from pipelines.settings import settings
+from pipelines.sources.reading import Reading
 from pipelines.steps.check import check
 from pipelines.steps.draft.drafting import draft
 from pipelines.steps.draft.options import DraftOptions, DraftResult
@@ -57,6 +61,24 @@ class Desk:
 
 def quoted(value: str) -> str:
     return '"' + value.replace('"', '""') + '"' if any(char in value for char in ',"\n') else value
+
+
+class Given(Reading):
+    """A column of texts as if delivered."""
+
+    def unaccounted(self, rows: int, newlines_inside: Callable[[], int]) -> int:
+        return 0
+
+
+@pytest.fixture(scope="module")
+def con(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RONGTONG_HOME", str(tmp_path_factory.mktemp("lake")))
+        connection = bare_connection(settings())
+    for statement in create_macros():
+        connection.execute(statement)
+    yield connection
+    connection.close()
 
 
 @pytest.fixture

@@ -26,6 +26,12 @@ def test_latin_headings_are_snake_cased(desk: Desk) -> None:
     ]  # fmt: skip
 
 
+def test_years_letters_and_digits_inside_a_chinese_heading_are_kept(desk: Desk) -> None:
+    assert names(desk, "2019年人口,PM10浓度(μg/m³),12345工单编号", "1,2,A") == [
+        "year_2019_population", "pm10_concentration_ug_m3", "hotline_order_id",
+    ]  # fmt: skip
+
+
 def test_units_in_brackets_end_the_name(desk: Desk) -> None:
     contract = desk.contract("面积（km²）,PM2.5(μg/m³),金额(万元),高度(米),备注(可空)\n1.5,2,3,4,无\n")
     assert [(column.name, column.unit) for column in contract.columns] == [

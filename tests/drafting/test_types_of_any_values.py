@@ -1,44 +1,22 @@
 """Whatever the values: what was written as a type is read as that type or as text, and no value is lost or changed."""
 
-from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from pipelines.contracts.model import Column
 from pipelines.derive.casting import cleaned, typed
-from pipelines.derive.macros import create_macros
-from pipelines.lake.connection import Connection, bare_connection
-from pipelines.settings import settings as place
-from pipelines.sources.reading import Reading
+from pipelines.lake.connection import Connection
 from pipelines.steps.draft.asking import ask_rows
 from pipelines.steps.draft.markers import IN_NUMBERS
+from tests.drafting.conftest import Given
 
 ZONE = "Asia/Shanghai"
 HEADING = "读数"
 quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-
-
-class Given(Reading):
-    """A column of texts as if delivered."""
-
-    def unaccounted(self, rows: int, newlines_inside: Callable[[], int]) -> int:
-        return 0
-
-
-@pytest.fixture(scope="module")
-def con(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("RONGTONG_HOME", str(tmp_path_factory.mktemp("lake")))
-        connection = bare_connection(place())
-    for statement in create_macros():
-        connection.execute(statement)
-    yield connection
-    connection.close()
 
 
 def inferred(con: Connection, texts: list[str], heading: str = HEADING) -> tuple[Column, list[Any]]:

@@ -11,6 +11,7 @@ from pipelines.errors import LockHeld
 from pipelines.steps.maintain import maintain
 from pipelines.steps.outcome import Outcome
 from tests.spine import jobs
+from tests.spine.city import orders
 from tests.spine.lake import Lake
 from tests.spine.truth import assert_dwd_is_right
 from tests.spine.zygote import Child, Zygote
@@ -112,6 +113,15 @@ def test_two_publishers_race_from_the_start(shared: Lake, zygote: Zygote) -> Non
             child.say()
         assert sorted(child.result()[0].verdict for child in children) == ["already_published", "published"]
         assert_dwd_is_right(shared, described)
+
+
+def test_two_processes_make_the_lake_at_once(lake: Lake, zygote: Zygote) -> None:
+    described = orders(lake.city)
+    paths = [lake.file(f"{name}.csv", f"{HEAD}{name},1,x\n") for name in "abc"]
+    children = [zygote.start(jobs.publish, lake.where, described, path) for path in paths]
+    assert [child.result().verdict for child in children] == ["published"] * 3
+    assert lake.dwd(described, "id") == [("a",), ("b",), ("c",)]
+    assert_dwd_is_right(lake, described)
 
 
 def test_readers_do_not_wait_for_an_open_publish_and_see_nothing_of_it(shared: Lake, zygote: Zygote) -> None:

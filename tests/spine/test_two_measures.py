@@ -83,7 +83,7 @@ def test_counts_agree_on_a_batch_with_every_kind_of_violation(shared: Lake) -> N
     measured_twice = {rule for rule, row in compared.items() if row["unexpected"]}
     kinds = {rule.rpartition(".")[2] for rule in measured_twice}
     wanted = {
-        "pattern", "required", "type", "range", "multiple", "unique", "code_list", "length", "enum", "reference", "period",
+        "pattern", "required", "type", "range", "multiple_of", "unique", "code_list", "length", "enum", "reference", "period",
         "day_before_seen", "fails_itself",
     }  # fmt: skip
     assert wanted <= kinds, wanted - kinds

@@ -44,7 +44,7 @@ def ask_rows(
 ) -> Asked:
     """Return what is true of the columns of a reading's rows, the one total row among them left out."""
     asked = _ask(con, reading, is_total(reading), geo, code_lists, zone)
-    if len(asked.facts.total_rows) > 1:  # several rows of that name are rows like others
+    if asked.facts.totals > 1:  # several rows of that name are rows like others
         asked = _ask(con, reading, NO_TOTALS, geo, code_lists, zone)
     return asked
 
@@ -54,7 +54,7 @@ def _is_complete(con: Connection, asked: Asked) -> bool:
     reading = asked.reading
     if reading.exact:
         return True
-    rows = asked.facts.rows + len(asked.facts.total_rows)
+    rows = asked.facts.rows + asked.facts.totals
     return reading.unaccounted(rows, lambda: _line_breaks(con, reading)) == 0
 
 

@@ -1,24 +1,23 @@
-"""Putting a draft together: names, columns, key, period, mode and totals become a contract with its remarks."""
+"""Putting a draft together: columns, key, period, mode and totals become a contract with its remarks."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from pipelines.contracts.model import Column, Contract, Control, Ingest, Period
 from pipelines.contracts.writing import Remarks, to_yaml
-from pipelines.derive.mapping import plain
 from pipelines.lake.connection import Connection
 from pipelines.names import table_of
-from pipelines.sources.faults import refusal
 from pipelines.steps.draft.asking import Asked
-from pipelines.steps.draft.choosing import Chosen, choose_key, choose_mode, choose_period, heading_of
-from pipelines.steps.draft.deciding import Decided, decide
-from pipelines.steps.draft.dictionary import Entry, entry_of, read_dictionary
-from pipelines.steps.draft.facts import Fact
-from pipelines.steps.draft.naming import UNNAMED, CityNames, Name, as_called, named, title_of
+from pipelines.steps.draft.choosing import choose_key, choose_mode, choose_period
+from pipelines.steps.draft.columns import described
+from pipelines.steps.draft.deciding import Decided
+from pipelines.steps.draft.dictionary import Entry
+from pipelines.steps.draft.naming import CityNames, title_of
 from pipelines.steps.draft.opening import Opened, provisional
 from pipelines.steps.draft.options import DraftOptions, Inference
 from pipelines.steps.draft.periods import frequency_of
+from pipelines.steps.draft.saying import Said
 from pipelines.steps.draft.totals import totals_of
 
 _UNDECIDED = "TODO"
@@ -56,37 +55,26 @@ class Composed:
         return to_yaml(replace(self.contract, status=self.status), Remarks(comments, self.public))
 
 
-@dataclass(slots=True)
-class _Said:
-    """Remarks and todos by place, as they come up."""
-
-    remarks: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    todos: dict[str, tuple[str, ...]] = field(default_factory=dict)
-
-    def add(self, place: str, remarks: Sequence[str] = (), todos: Sequence[str] = ()) -> None:
-        if remarks:
-            self.remarks[place] = (*self.remarks.get(place, ()), *remarks)
-        if todos:
-            self.todos[place] = (*self.todos.get(place, ()), *todos)
-
-    def take(self, place: str, chosen: Chosen) -> None:
-        self.add(place, chosen.remarks, chosen.todos)
-
-
 def compose(
-    con: Connection, dataset: str, opened: Opened, asked: Asked, city: CityNames, options: DraftOptions, zone: str
+    con: Connection,
+    dataset: str,
+    opened: Opened,
+    asked: Asked,
+    city: CityNames,
+    entries: Sequence[Entry],
+    options: DraftOptions,
+    zone: str,
 ) -> Composed:
-    """Return the contract that a file, the city's other contracts and a person's options make."""
-    said = _Said()
-    _refuse_twins(opened, asked)
-    decided = _columns(opened, asked, city, dataset, options, said)
+    """Return the contract that a file, the city's other contracts, a dictionary and a person's options make."""
+    said = Said()
+    decided = described(opened, asked, city, entries, table_of(dataset), options, said)
     known = [(item.heading, item.column.name) for item in decided]
     key, told = choose_key(con, asked, known, options)
-    said.take("columns", told)
+    said.add("columns", told.remarks, told.todos)
     period, told = choose_period(con, asked, decided, opened.landed.file_name, options, zone)
-    said.take("period", told)
+    said.add("period", told.remarks, told.todos)
     mode, told = choose_mode(period, key, [item.column for item in decided], options)
-    said.take("mode", told)
+    said.add("mode", told.remarks, told.todos)
     columns = [_placed(item, key, period) for item in decided]
     control = _control(con, asked, decided, said, zone)
     ingest = replace(_layout(opened, options, said), mode=mode, period=period, control=control)
@@ -100,73 +88,6 @@ def compose(
     return Composed(contract, said.remarks, said.todos, public, _inferred(decided, said))
 
 
-def _refuse_twins(opened: Opened, asked: Asked) -> None:
-    seen: dict[str, str] = {}
-    for heading in asked.reading.headings:
-        other = seen.setdefault(plain(heading), heading)
-        if other != heading:
-            text = f"the headings '{other}' and '{heading}' differ in blanks or width alone."
-            raise refusal(opened.landed.file_name, "header", text, "let the department rename one of them")
-
-
-def _columns(
-    opened: Opened, asked: Asked, city: CityNames, dataset: str, options: DraftOptions, said: _Said
-) -> list[Decided]:
-    facts = [fact for fact in asked.facts.columns.values() if not _is_nothing(fact)]
-    entries = read_dictionary(options.dictionary) if options.dictionary else []
-    told = {fact.heading: entry_of(fact.heading, entries) for fact in facts}
-    rows = asked.facts.rows
-
-    def decided(names: Sequence[Name], personal: frozenset[str] | None) -> list[Decided]:
-        return [
-            decide(fact, asked.looks.get(fact.heading), name, rows, told[fact.heading],
-                   is_personal=None if personal is None else fact.heading in personal)
-            for fact, name in zip(facts, names, strict=True)
-        ]  # fmt: skip
-
-    unnamed = [Name(fact.heading, source="heading") for fact in facts]
-    typed = [(item.heading, city.widened(item.heading, item.column)) for item in decided(unnamed, frozenset())]
-    given = {heading: entry.name for heading, entry in told.items() if entry}
-    words = (*options.key, options.period.rpartition(":")[0], *(options.personal or ()))
-    names = as_called(named(typed, table_of(dataset), city, given), words)
-    known = [(fact.heading, name.name) for fact, name in zip(facts, names, strict=True)]
-    chosen = None
-    if options.personal is not None:
-        chosen = frozenset(heading_of(word, known, "personal") for word in options.personal)
-    found = decided(names, chosen)
-    grouped = any(item.column.thousands for item in found)
-    found = [replace(item, column=_grouped(city.widened(item.heading, item.column), grouped)) for item in found]
-    if chosen is None and not any(item.column.personal for item in found):
-        said.add("columns", todos=("personal data: no column looks like it. Confirm with --personal ''.",))
-    read_well = any(name.source in ("city", "glossary", "dictionary", "person") for name in names)
-    if opened.ingest.format == "csv" and not (opened.encoding_sure or options.encoding or read_well):
-        text = f"encoding: it reads as {opened.ingest.encoding}, but may be another. Do the names below read well?"
-        said.add("encoding", todos=(text,))
-    if not opened.has_headings:
-        said.add("headerRow", todos=("there are no headings: name the columns in the order of the file.",))
-    _say_of_dictionary(entries, told, said)
-    return found
-
-
-def _is_nothing(fact: Fact) -> bool:
-    """Whether a column has neither heading nor values: what a delimiter at the end of every line leaves."""
-    return fact.heading.startswith(UNNAMED) and not fact.filled
-
-
-def _grouped(column: Column, grouped: bool) -> Column:
-    """The column with a thousands mark where the file has any: its numbers may be too small to show one here."""
-    return replace(column, thousands=",") if grouped and column.type in ("integer", "number") else column
-
-
-def _say_of_dictionary(entries: Sequence[Entry], told: Mapping[str, Entry | None], said: _Said) -> None:
-    met = [entry for entry in told.values() if entry]
-    if entries:
-        lacking = [heading for heading, entry in told.items() if entry is None]
-        said.add("columns", [f"not in the dictionary: {', '.join(lacking)}"] if lacking else [])
-        absent = [entry.title or entry.name for entry in entries if entry not in met]
-        said.add("columns", [f"in the dictionary, not in the file: {', '.join(absent)}"] if absent else [])
-
-
 def _placed(item: Decided, key: Sequence[str], period: Period) -> Column:
     """The column with its place in the key; what the key and the period need is required."""
     column = item.column
@@ -176,11 +97,11 @@ def _placed(item: Decided, key: Sequence[str], period: Period) -> Column:
     return replace(column, required=column.required or needed)
 
 
-def _control(con: Connection, asked: Asked, decided: Sequence[Decided], said: _Said, zone: str) -> Control:
-    if not asked.facts.total_rows:
+def _control(con: Connection, asked: Asked, decided: Sequence[Decided], said: Said, zone: str) -> Control:
+    if asked.facts.total_row is None:
         return Control()
     columns = [(item.heading, item.column) for item in decided]
-    totals = totals_of(con, asked.reading, asked.facts.total_rows[0], columns, asked.rows, zone)
+    totals = totals_of(con, asked.reading, asked.facts.total_row, columns, asked.rows, zone)
     if totals is None:
         said.add("mode", todos=("a row calls itself a total and agrees with no sum or count: what is it?",))
         return Control()
@@ -189,7 +110,7 @@ def _control(con: Connection, asked: Asked, decided: Sequence[Decided], said: _S
     return totals.control
 
 
-def _layout(opened: Opened, options: DraftOptions, said: _Said) -> Ingest:
+def _layout(opened: Opened, options: DraftOptions, said: Said) -> Ingest:
     """How the file is read, as far as it differs from what any contract takes for granted."""
     ingest = replace(opened.ingest, timezone="", crs="", delimiter=opened.ingest.delimiter.replace(",", ""))
     if opened.geo:
@@ -204,7 +125,7 @@ def _layout(opened: Opened, options: DraftOptions, said: _Said) -> Ingest:
     return replace(ingest, crs=options.crs)
 
 
-def _order(columns: Sequence[Column], said: _Said) -> str:
+def _order(columns: Sequence[Column], said: Said) -> str:
     """The column that tells which of two rows with one key is newer, '' when none is called like it."""
     words = ("updated_at", "reported_at", "modified_at", "changed_at", "updated_date", "reported_date")
     names = [column.name for column in columns]
@@ -217,7 +138,7 @@ def _order(columns: Sequence[Column], said: _Said) -> str:
 
 
 def _contract(
-    dataset: str, opened: Opened, options: DraftOptions, columns: tuple[Column, ...], ingest: Ingest, said: _Said
+    dataset: str, opened: Opened, options: DraftOptions, columns: tuple[Column, ...], ingest: Ingest, said: Said
 ) -> Contract:
     frequency = frequency_of(ingest.period)
     if frequency is None:
@@ -234,7 +155,7 @@ def _contract(
     )
 
 
-def _say_of_file(opened: Opened, asked: Asked, said: _Said) -> None:
+def _say_of_file(opened: Opened, asked: Asked, said: Said) -> None:
     facts = asked.facts
     told = f"Drafted from {opened.landed.file_name}: {facts.rows:,} rows, {len(facts.columns)} columns."
     said.add("top", [told, "Comments say what was seen in that file; delete them as you decide."])
@@ -244,7 +165,7 @@ def _say_of_file(opened: Opened, asked: Asked, said: _Said) -> None:
         said.add("top", todos=("the file has no rows: every type and rule below is unknown.",))
 
 
-def _inferred(decided: Sequence[Decided], said: _Said) -> tuple[Inference, ...]:
+def _inferred(decided: Sequence[Decided], said: Said) -> tuple[Inference, ...]:
     columns = [Inference(item.column.name, item.column.type, "; ".join(item.remarks)) for item in decided]
     places = [place for place in said.remarks if "/" not in place and place != "top"]
     return (*columns, *(Inference(place, place, "; ".join(said.remarks[place])) for place in places))

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -113,7 +113,7 @@ def _problems(entries: list[Entry]) -> Iterator[str]:
         yield f"field '{name}' is there more than once"
 
 
-def entry_of(heading: str, entries: list[Entry]) -> Entry | None:
+def entry_of(heading: str, entries: Sequence[Entry]) -> Entry | None:
     """Return what a dictionary says of a delivered heading, by Chinese name or field name; None when nothing."""
     wanted = plain(heading)
     return next((entry for entry in entries if wanted in (plain(entry.title), plain(entry.name))), None)

@@ -19,6 +19,7 @@ from pipelines.names import DATASET_ID, domain_of, table_of
 from pipelines.settings import Settings
 from pipelines.steps.draft.asking import ask
 from pipelines.steps.draft.composing import Composed, compose
+from pipelines.steps.draft.dictionary import read_dictionary
 from pipelines.steps.draft.naming import CityNames
 from pipelines.steps.draft.opening import open_unknown
 from pipelines.steps.draft.options import DraftOptions, DraftResult
@@ -33,6 +34,7 @@ def draft(settings: Settings, dataset: str, file: Path, options: DraftOptions) -
     path = _place(settings, dataset, options)
     city = load_city(settings.city)
     contracts, _ = all_contracts(settings)
+    entries = read_dictionary(options.dictionary) if options.dictionary else []
     con = bare_connection(settings, timezone=city.timezone)
     for statement in create_macros():
         con.execute(statement)
@@ -41,7 +43,7 @@ def draft(settings: Settings, dataset: str, file: Path, options: DraftOptions) -
             opened = open_unknown(con, dataset, file, Path(folder), options.encoding, city.timezone)
             asked = ask(con, opened, _code_lists(settings), city.timezone)
             names = CityNames(contracts, table_of(dataset))
-            composed = compose(con, dataset, opened, asked, names, options, city.timezone)
+            composed = compose(con, dataset, opened, asked, names, entries, options, city.timezone)
     finally:
         con.close()
     return _written(settings, path, dataset, composed, force=options.force)

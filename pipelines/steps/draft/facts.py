@@ -16,6 +16,9 @@ from pipelines.steps.draft.markers import IN_NUMBERS
 from pipelines.steps.draft.shapes import outline
 
 
+_TOTAL = "_drafted_total"
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """What is asked of one column: which guesses hold, and what else is worth counting.
@@ -69,11 +72,12 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All columns over all rows; `total_rows` are the rows that were taken for totals, as delivered."""
+    """All columns over all rows but the `totals` that call themselves so; `total_row` is one of those, as delivered."""
 
     rows: int
     columns: dict[str, Fact]
-    total_rows: tuple[dict[str, str | None], ...]
+    totals: int
+    total_row: dict[str, str | None] | None
 
 
 def facts_of(
@@ -86,19 +90,19 @@ def facts_of(
     flat = ", ".join(answer for column in answers for answer in column)
     row = con.execute(
         f"""
-WITH delivered AS (SELECT *, {is_total} AS is_total FROM {reading.relation} WHERE {is_wanted}),
+WITH delivered AS (SELECT *, {is_total} AS {_TOTAL} FROM {reading.relation} WHERE {is_wanted}),
 trimmed AS (SELECT *, {_listed(asked, _Asked.trimmed)} FROM delivered),
 cleaned AS (SELECT *, {_listed(asked, _Asked.cleaned)} FROM trimmed),
 typed AS (SELECT *{_listed(asked, _Asked.typed, ", ")} FROM cleaned)
-SELECT coalesce(count_if(NOT is_total), 0), list({{{everything}}}) FILTER (WHERE is_total), {flat} FROM typed"""
+SELECT count(*), coalesce(count_if({_TOTAL}), 0), any_value({{{everything}}}) FILTER (WHERE {_TOTAL}), {flat} FROM typed"""
     ).fetchone()
     assert row is not None
-    rest = iter(row[2:])
+    rest = iter(row[3:])
     facts = {
         question.heading: _fact(question, list(islice(rest, len(column))))
         for question, column in zip(questions, answers, strict=True)
     }
-    return Facts(int(row[0]), facts, tuple(row[1] or ()))
+    return Facts(int(row[0]) - int(row[1]), facts, int(row[1]), row[2])
 
 
 def _listed(asked: Sequence["_Asked"], part: Callable[["_Asked"], Iterator[str]], before: str = "") -> str:
@@ -117,22 +121,22 @@ class _Asked:
     def trimmed(self) -> Iterator[str]:
         question = self.question
         bare = cleaned(Column(question.heading, "string"), quoted(question.heading), question.source_type)
-        yield f"CASE WHEN NOT is_total THEN {bare} END AS r{self.place}"
+        yield f"CASE WHEN NOT {_TOTAL} THEN {bare} END AS {self._name('r')}"
 
     def cleaned(self) -> Iterator[str]:
-        yield f"{self._without_markers(self.question.guesses[-1])} AS t{self.place}"
+        yield f"{self._without_markers(self.question.guesses[-1])} AS {self._name('t')}"
         for number, guess in self._guesses():
-            yield f"{self._without_markers(guess)} AS c{self.place}_{number}"
+            yield f"{self._without_markers(guess)} AS {self._name('c', number)}"
 
     def typed(self) -> Iterator[str]:
         raw, source = quoted(self.question.heading), self.question.source_type
         for number, guess in self._guesses():
-            value = typed(guess.column, f"c{self.place}_{number}", self.zone, raw, source)
-            yield f"{value} AS v{self.place}_{number}"
+            value = typed(guess.column, self._name("c", number), self.zone, raw, source)
+            yield f"{value} AS {self._name('v', number)}"
 
     def answers(self) -> Iterator[str]:
         """What is counted, in the order `_fact` takes it; what was not asked is NULL."""
-        question, bare, text = self.question, f"r{self.place}", f"t{self.place}"
+        question, bare, text = self.question, self._name("r"), self._name("t")
         marked = ", ".join(literal(marker) for marker in IN_NUMBERS)
         shape = f"coalesce({outline(text)}, CASE WHEN {text} IS NOT NULL THEN '' END)"
         wanted = [
@@ -153,17 +157,21 @@ class _Asked:
         for codes in question.lists.values():
             yield f"count_if({text} NOT IN ({', '.join(literal(code) for code in sorted(codes))}))"
         for number, guess in self._guesses():
-            cell, value = f"c{self.place}_{number}", f"v{self.place}_{number}"
+            cell, value = self._name("c", number), self._name("v", number)
             shaped = f"AND {guess.shape.replace('{text}', cell)}" if guess.shape else ""
             yield f"count_if({cell} IS NOT NULL AND NOT coalesce({value} IS NOT NULL {shaped}, false))"
             yield f"min(CAST({value} AS VARCHAR))"
             yield f"max(CAST({value} AS VARCHAR))"
 
+    def _name(self, layer: str, number: int = 0) -> str:
+        """A name that no heading has."""
+        return f"_drafted_{layer}_{self.place}_{number}"
+
     def _guesses(self) -> list[tuple[int, Guess]]:
         return list(enumerate(self.question.guesses[:-1]))
 
     def _without_markers(self, guess: Guess) -> str:
-        return cleaned(replace(guess.column, trim=guess.column.full_width), f"r{self.place}")
+        return cleaned(replace(guess.column, trim=guess.column.full_width), self._name("r"))
 
 
 def _fact(question: Question, row: Sequence[Any]) -> Fact:

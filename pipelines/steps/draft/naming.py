@@ -14,6 +14,8 @@ _UNIT = re.compile(r"^(?P<base>.+?)\s*[(（\[【](?P<unit>[^()（）\[\]【】]+
 _LONGEST = 60
 # What the reader calls a column without a heading, with its place behind.
 UNNAMED = "_unnamed_"
+_YEAR = re.compile(r"((?:19|20)\d{2})年度?")
+_LATIN = re.compile(r"[a-z][a-z0-9.]*|\d+(?=[^\d.])")
 _PARTS = sorted(PARTS, key=len, reverse=True)
 
 
@@ -110,13 +112,15 @@ def from_glossary(heading: str, kind: str, one: str) -> str:
 
     >>> from_glossary("报修时间", "timestamp", "fault"), from_glossary("编号", "string", "fault"), from_glossary("龙头", "string", "x")
     ('reported_at', 'fault_id', '')
-    >>> from_glossary("是否解决", "boolean", "x"), from_glossary("办结日期", "date", "x")
-    ('is_resolved', 'closed_date')
+    >>> from_glossary("是否解决", "boolean", "x"), from_glossary("办结日期", "date", "x"), from_glossary("2019年人口", "integer", "x")
+    ('is_resolved', 'closed_date', 'year_2019_population')
     """
     text = "".join(unicodedata.normalize("NFKC", heading).split()).casefold()
     whole = WHOLE.get(text)
     if whole:
         return _timed(whole.format(one=one), kind)
+    if text.isascii():
+        return ""
     prefix = next((word for word in YES_NO if text.startswith(word)), "")
     parts = _parts(text.removeprefix(prefix))
     if not parts:
@@ -135,12 +139,20 @@ def _timed(name: str, kind: str) -> str:
 
 
 def _parts(text: str) -> list[str]:
+    """The words of a heading in order: a year, a word of the glossary, or Latin letters and digits as they are."""
     found: list[str] = []
     while text:
-        part = next((part for part in _PARTS if text.startswith(part)), None)
-        if part is None:
+        year, latin = _YEAR.match(text), _LATIN.match(text)
+        part = next((part for part in _PARTS if text.startswith(part)), "")
+        if year:
+            part, word = year[0], f"year_{year[1]}"
+        elif part:
+            word = PARTS[part]
+        elif latin:
+            part, word = latin[0], snake(latin[0])
+        else:
             return []
-        found.append(PARTS[part])
+        found.append(word)
         text = text[len(part) :]
     return found
 

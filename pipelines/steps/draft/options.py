@@ -8,6 +8,7 @@ from pipelines.contracts.model import Mode, Period, Unit
 from pipelines.errors import UsageError
 
 MODES: tuple[Mode, ...] = ("append", "upsert", "replace", "replace_period")
+SOURCES = ("file_name", "parameter")
 UNITS: tuple[Unit, ...] = ("hour", "day", "month", "quarter", "year")
 
 
@@ -39,6 +40,13 @@ class DraftOptions:
             raise UsageError("[mode] replace_period needs a period. Hint: --period COLUMN:UNIT or file_name:UNIT.")
         if self.mode == "upsert" and self.key == ("none",):
             raise UsageError("[mode] upsert needs a key. Hint: --key COLUMN[,COLUMN].")
+
+    @property
+    def columns_named(self) -> tuple[str, ...]:
+        """Every word by which the options speak of a column."""
+        source = self.period.rpartition(":")[0]
+        words = (*self.key, *(() if source in ("", *SOURCES) else (source,)), *(self.personal or ()))
+        return tuple(word for word in words if word != "none")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,38 @@
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def bench(rows: int, out: Path) -> str:
+    command = [sys.executable, "-m", "benchmarks", "--rows", str(rows), "--times", "1", "--no-peers", "--out", str(out)]
+    return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+
+
+def test_a_small_run_reports_every_line_and_keeps_the_section_of_another_size(tmp_path: Path) -> None:
+    report = tmp_path / "docs" / "benchmarks.md"
+    report.parent.mkdir()
+    report.write_text(
+        "# Benchmarks\n\nold words\n\n## 7 rows\n\nolder numbers\n\n`ours / floor: 9.00`\n", encoding="utf-8"
+    )
+
+    told = bench(20_000, report)
+
+    last = told.splitlines()[-1]
+    text = report.read_text(encoding="utf-8")
+    assert re.fullmatch(r"ours / floor: \d+\.\d\d", last)
+    assert text.endswith(f"`{last}`\n")
+    assert text.index("## 7 rows\n\nolder numbers") < text.index("## 20,000 rows")
+    assert "old words" not in text
+    for line in (
+        "the floor",
+        "ours, end to end",
+        "Great Expectations",
+        "in GB18030",
+        "`caller_phone` as HMAC",
+        "Idle:",
+    ):
+        assert line in text
+    assert "published: 20,000 delivered, 19,900 valid, 100 quarantined" in text
