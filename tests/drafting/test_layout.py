@@ -136,7 +136,7 @@ def test_headings_may_hold_anything(desk: Desk) -> None:
 
 
 def test_headings_may_be_words_of_the_reader_s_own(desk: Desk) -> None:
-    text = "value,r0,w0,t0,is_total,n,_drafted_total,select,at\n" + "1,2,3,4,5,6,7,8,9\n" * 3
+    text = "value,r0,w0,t0,is_total,n,rowid,select,at\n" + "1,2,3,4,5,6,7,8,9\n" * 3
     assert len(desk.contract(text).columns) == 9
 
 

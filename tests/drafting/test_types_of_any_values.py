@@ -16,7 +16,7 @@ from tests.drafting.conftest import Given
 
 ZONE = "Asia/Shanghai"
 HEADING = "读数"
-quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+quick = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def inferred(con: Connection, texts: list[str], heading: str = HEADING) -> tuple[Column, list[Any]]:

@@ -107,7 +107,7 @@ def expected(contract: Contract) -> Contract:
     )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(contracts(), st.lists(st.text(), max_size=3))
 def test_any_contract_comes_back(tmp_path: Path, contract: Contract, said: list[str]) -> None:
     remarks = Remarks({"top": said, "columns/c0": said, "mode": said, "name": said}, frozenset(["c0"]))

@@ -15,7 +15,6 @@ from pipelines.steps.draft.guessing import Guess
 from pipelines.steps.draft.markers import IN_NUMBERS
 from pipelines.steps.draft.shapes import outline
 
-
 _TOTAL = "_drafted_total"
 
 
