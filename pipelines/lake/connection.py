@@ -12,7 +12,7 @@ import duckdb
 from pipelines.derive.macros import create_macros
 from pipelines.errors import CatalogueBusy, EnvironmentFault, UsageError
 from pipelines.lake.extensions import load_extensions
-from pipelines.lake.faults import as_fault
+from pipelines.lake.faults import as_fault, without_password
 from pipelines.names import literal
 from pipelines.settings import Settings
 
@@ -99,7 +99,7 @@ def attach(con: Connection, settings: Settings, *, read_only: bool, at: str = ""
 
 
 def _attach_error(error: duckdb.Error, settings: Settings, fault: Exception | None) -> Exception:
-    text = _without_password(str(error).splitlines()[0])[:300]
+    text = without_password(str(error).splitlines()[0])[:300]
     if "creating a new ducklake is explicitly disabled" in text.lower():
         return UsageError("[no-lake] there is no lake in this catalogue yet. Hint: `rongtong ingest` creates it.")
     if "snapshot" in text.lower():
@@ -114,10 +114,6 @@ def _attach_error(error: duckdb.Error, settings: Settings, fault: Exception | No
         )
     where = "RONGTONG_CATALOGUE" if settings.catalogue else str(catalogue_file(settings))
     return fault or EnvironmentFault(f"[catalogue] cannot open {where}: {text}")
-
-
-def _without_password(text: str) -> str:
-    return re.sub(r"(://[^:@/\s]+):[^@\s]*@", r"\1:…@", re.sub(r"password=\S+", "password=…", text))
 
 
 def open_for_reading(settings: Settings, *, at: str = "", timezone: str = "Asia/Shanghai") -> Connection:

@@ -24,11 +24,20 @@ _FULL = (
 _LOST = ("could not connect", "connection refused", "server closed the connection", "terminating connection")
 
 
+def without_password(text: str) -> str:
+    """Return a message with the passwords of connection URLs blanked.
+
+    >>> without_password("postgresql://ann:secret@db/city password=x")
+    'postgresql://ann:…@db/city password=…'
+    """
+    return re.sub(r"(://[^:@/\s]+):[^@\s]*@", r"\1:…@", re.sub(r"password=\S+", "password=…", text))
+
+
 def as_fault(error: duckdb.Error) -> RongtongError | None:
     """Return the error to raise instead, or None when the message is not one of the environment's."""
     text = str(error)
     low = text.lower()
-    first = text.splitlines()[0][:300]
+    first = without_password(text.splitlines()[0])[:300]
     if any(mark in low for mark in _FULL):
         return DiskFull(f"[disk] {first} Hint: free space where RONGTONG_HOME lives; nothing was published.")
     if any(mark in low for mark in _BUSY):

@@ -122,7 +122,7 @@ def test_a_file_that_may_not_be_read_says_so(deliver: Deliver, tmp_path: Path, m
     assert not leftovers(tmp_path / "landing")
 
 
-@pytest.mark.parametrize("data", [b"", b"\xef\xbb\xbf", gzip.compress(b""), "".encode("utf-16")])
+@pytest.mark.parametrize("data", [b"", b"\xef\xbb\xbf", gzip.compress(b"", mtime=0), "".encode("utf-16")])
 def test_an_empty_file_says_so(deliver: Deliver, tmp_path: Path, data: bytes) -> None:
     with pytest.raises(SourceError, match=r"\[empty\]"):
         land(contract_of(), deliver(data), tmp_path / "landing")
