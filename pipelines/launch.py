@@ -21,7 +21,9 @@ from typing import IO, Any, Self
 from rich.console import Console
 
 from pipelines.airflow_api import AirflowApi, Run
+from pipelines.airflow_history import forget_history
 from pipelines.airflow_home import AirflowHome, free_port, prepare
+from pipelines.contracts.sources import digest_of, keyed_files
 from pipelines.errors import EnvironmentFault, UsageError
 from pipelines.settings import Settings
 
@@ -34,6 +36,7 @@ PROCESSES: Mapping[str, tuple[str, ...]] = {
 TRIGGERER = ("triggerer", "--skip-serve-logs")
 UI_PORT = 8080  # where `up` shows the UI unless something else is there
 START_SECONDS = 180
+TIDY_SECONDS = 86_400.0
 STOP_SECONDS = 20
 
 
@@ -111,10 +114,25 @@ class AirflowServer:
         return self.api.log(run, task_id)
 
     def watch(self) -> None:
-        """Start the triggerer too, and return never: only an interruption or the death of a process ends it."""
+        """Keep house and return never: only an interruption or the death of a process ends it.
+
+        Starts the triggerer too, has the DAG files parsed again when a contract changes, forgets old history daily.
+        """
         self._processes["triggerer"] = self._spawn("triggerer", TRIGGERER)
-        for _ in self._until(float("inf"), pause=1):
-            pass
+        known, tidied = "", -TIDY_SECONDS
+        for _ in self._until(float("inf"), pause=3):
+            known = self._parse_again_when_changed(known)
+            if time.monotonic() - tidied > TIDY_SECONDS:
+                forget_history(self.home)
+                tidied = time.monotonic()
+
+    def _parse_again_when_changed(self, known: str) -> str:
+        """Return the digest of all contracts; when it is not `known`, let Airflow see its DAG files as changed."""
+        digest = digest_of(keyed_files(self._settings.schemas))
+        if known not in ("", digest):
+            for file in (self._settings.city / "dags").glob("*.py"):
+                file.touch()
+        return digest
 
     def stop(self) -> None:
         """Stop every process of this server; returns when none is left."""
