@@ -121,18 +121,10 @@ class AirflowServer:
         self._processes["triggerer"] = self._spawn("triggerer", TRIGGERER)
         known, tidied = "", -TIDY_SECONDS
         for _ in self._until(float("inf"), pause=3):
-            known = self._parse_again_when_changed(known)
+            known = parse_again_when_changed(self._settings, known)
             if time.monotonic() - tidied > TIDY_SECONDS:
                 forget_history(self.home)
                 tidied = time.monotonic()
-
-    def _parse_again_when_changed(self, known: str) -> str:
-        """Return the digest of all contracts; when it is not `known`, let Airflow see its DAG files as changed."""
-        digest = digest_of(keyed_files(self._settings.schemas))
-        if known not in ("", digest):
-            for file in (self._settings.city / "dags").glob("*.py"):
-                file.touch()
-        return digest
 
     def stop(self) -> None:
         """Stop every process of this server; returns when none is left."""
@@ -209,6 +201,15 @@ class AirflowServer:
     def _tail(self, name: str, lines: int = 20) -> str:
         text = self._log_file(name).read_text(encoding="utf-8", errors="replace")
         return "\n".join([f"{self._log_file(name)}:", *text.splitlines()[-lines:]])
+
+
+def parse_again_when_changed(settings: Settings, known: str) -> str:
+    """Return the digest of all contracts; when it is not `known`, let Airflow see the city's DAG files as changed."""
+    digest = digest_of(keyed_files(settings.schemas))
+    if known not in ("", digest):
+        for file in (settings.city / "dags").glob("*.py"):
+            file.touch()
+    return digest
 
 
 def up(settings: Settings) -> None:

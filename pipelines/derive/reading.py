@@ -136,7 +136,9 @@ def _entry_of(contract: Contract, mapping: Mapping, rule: Rule) -> str:
     column = contract.column(rule.columns[0])
     if column.personal or column.name not in mapping.sources:
         return _entry(column.name, rule.id, "CAST(NULL AS VARCHAR)")
-    return _entry(column.name, rule.id, f"left(CAST({_delivered(column.name)} AS VARCHAR), {_RAW_LENGTH})")
+    raw = f"left(CAST({_delivered(column.name)} AS VARCHAR), {_RAW_LENGTH})"
+    # Where columns were shifted by one, a phone stands in a column that is none.
+    return _entry(column.name, rule.id, f"rongtong_scrub({raw})" if contract.is_personal else raw)
 
 
 def _total_branch(contract: Contract, mapping: Mapping) -> str:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,9 @@ import pytest
 from rich.console import Console
 
 from pipelines.airflow_api import Run
-from pipelines.errors import UsageError
-from pipelines.launch import AirflowServer
+from pipelines.airflow_history import forget_history
+from pipelines.errors import EnvironmentFault, UsageError
+from pipelines.launch import AirflowServer, parse_again_when_changed
 from pipelines.settings import settings
 
 PROBE = '''"""Airflow DAGs: one task that tells what its process was born with."""
@@ -84,7 +86,12 @@ def seen(sample_city: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
             first, probe = server.wait([server.trigger("watch_inboxes"), server.trigger("probe")])
             caused = caused_by_watching(server)
             second = server.wait([server.trigger("watch_inboxes")])[0]
+            told_late = server_faults(server)
+            os.utime(run_logs(lake, probe), (0, 0))
             yield {
+                "late": told_late,
+                "forgotten": [forget_history(server.home), forget_history(server.home)],
+                "logs left": [run_logs(lake, run).exists() for run in (probe, first)],
                 "watch": [first, second],
                 "caused": caused,
                 "caused later": caused_by_watching(server),
@@ -102,6 +109,19 @@ def seen(sample_city: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 def caused_by_watching(server: AirflowServer) -> list[Run]:
     runs = [run for run in server.api.runs() if run.run_id.startswith(("inbox__", "broken__"))]
     return server.wait(runs)
+
+
+def server_faults(server: AirflowServer) -> list[str]:
+    """What is told of a DAG that never comes, and of a run that is not over in time."""
+    with pytest.raises(EnvironmentFault) as missing:
+        server.wait_for_dags(["ingest__nowhere"], seconds=0.5)
+    with pytest.raises(EnvironmentFault) as late:
+        server.wait([server.trigger("maintain_lake")], seconds=0.1)
+    return [str(missing.value), str(late.value)]
+
+
+def run_logs(lake: Path, run: Run) -> Path:
+    return lake / "airflow" / "logs" / f"dag_id={run.dag_id}" / f"run_id={run.run_id}"
 
 
 def refused_twice() -> str:
@@ -145,6 +165,31 @@ def test_a_task_finds_great_expectations_imported_and_duckdb_not(seen: dict[str,
 
 def test_data_docs_are_for_those_who_are_logged_in(seen: dict[str, Any]) -> None:
     assert seen["page"] == 401
+
+
+def test_waiting_in_vain_tells_for_what(seen: dict[str, Any]) -> None:
+    missing, late = seen["late"]
+    assert "ingest__nowhere" in missing
+    assert "maintain_lake" in late
+
+
+def test_old_history_is_forgotten_and_the_rest_kept(seen: dict[str, Any]) -> None:
+    assert seen["forgotten"] == [1, 0]
+    assert seen["logs left"] == [False, True]
+
+
+def test_a_changed_contract_has_the_dag_files_parsed_again(sample_city: Path, tmp_path: Path) -> None:
+    city = tmp_path / "city"
+    shutil.copytree(sample_city, city)
+    here = replace(settings(), city=city)
+    file = city / "dags" / "ingest.py"
+    os.utime(file, (0, 0))
+    known = parse_again_when_changed(here, "")
+    assert parse_again_when_changed(here, known) == known
+    assert file.stat().st_mtime == 0
+    (city / "schemas/base/bike_counts.odcs.yaml").unlink()
+    assert parse_again_when_changed(here, known) != known
+    assert file.stat().st_mtime > 0
 
 
 def test_a_second_airflow_on_the_same_lake_is_refused(seen: dict[str, Any]) -> None:
