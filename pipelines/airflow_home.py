@@ -126,8 +126,6 @@ def _environment(settings: Settings, folder: Path, dags: Path, url: str) -> dict
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{USER}:admin",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(folder / "login.json"),
         "AIRFLOW__API_AUTH__JWT_SECRET": _kept(folder / "tokens.key", lambda: secrets.token_hex(32)),
-        # Great Expectations tells of every file it makes.
-        "AIRFLOW__LOGGING__NAMESPACE_LEVELS": "great_expectations=WARNING",
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{folder / 'airflow.db'}",
         # `up` has the files parsed at once when a contract changes; parsing 200 idle contracts takes 4 CPU-seconds.
         "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "300",

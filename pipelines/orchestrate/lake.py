@@ -24,18 +24,23 @@ if TYPE_CHECKING:
 
 # What may be published; a draft is only checked.
 PUBLISHED = frozenset({"active", "deprecated"})
+UNDER_WAY = ["queued", "running"]
 
 
 class LookAtInboxes(Told):
     """Looks what waits, and returns the runs that should be: one per dataset with something new."""
 
     def work(self, here: Settings, context: "Context") -> list[dict[str, Any]]:
-        """Return the arguments of the runs to trigger. Their ids tell what they are for, so nothing is queued twice."""
+        """Return the arguments of the runs to trigger. Their ids tell what they are for, so nothing is queued twice.
+
+        A dataset with a run under way is left alone: what waits now may be what that run is publishing.
+        """
         count = context["ti"].get_dr_count
         wanted = [
             run
             for run in (*runs_for_deliveries(here), *runs_for_broken(here))
-            if not count(run["trigger_dag_id"], run_ids=[run["trigger_run_id"]])
+            if not count(run["trigger_dag_id"], states=UNDER_WAY)
+            and not count(run["trigger_dag_id"], run_ids=[run["trigger_run_id"]])
         ]
         for run in wanted:
             self.log.info("%s: %s", run["trigger_dag_id"], run["note"])

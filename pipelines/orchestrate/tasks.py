@@ -11,6 +11,7 @@ from airflow.sdk.configuration import conf
 
 from pipelines.errors import EnvironmentFault, RongtongError
 from pipelines.orchestrate.order import Order
+from pipelines.orchestrate.telling import line_of, nothing_waits, report_of
 from pipelines.settings import Settings, settings
 
 if TYPE_CHECKING:
@@ -100,9 +101,10 @@ class Publish(Told):
         """Return the refused outcomes, one for each task `refused`."""
         outcomes = publish(here, self.dataset, Order.from_params(context["params"]), _run_of(context))
         if not outcomes:
-            self.log.info("nothing waits in the inbox of %s", self.dataset)
+            self.log.info(nothing_waits(self.dataset, here.lang))
         for outcome in outcomes:
-            self.log.log(logging.WARNING if outcome.verdict == "refused" else logging.INFO, _line(outcome))
+            level = logging.WARNING if outcome.verdict == "refused" else logging.INFO
+            self.log.log(level, line_of(outcome.as_dict(), here.lang))
             self.report = outcome.report or self.report
             if outcome.verdict in {"published", "conceded"}:
                 context["outlet_events"][self._alias].add(self.asset, extra=_extra(outcome))
@@ -123,7 +125,7 @@ class Refused(Told):
     def work(self, here: Settings, context: "Context") -> None:
         """Fail, saying what is wrong with the delivery."""
         self.report = self.outcome["report"]
-        self.fail(told(self.outcome))
+        self.fail(report_of(self.outcome, here.lang, page_url(self.report)))
 
 
 class Broken(Told):
@@ -148,9 +150,10 @@ def publish(here: Settings, dataset: str, order: Order, run: str) -> "list[Outco
     from pipelines.steps.outcome import RefusedOutcome
     from pipelines.steps.replay import replay
 
+    logging.getLogger("great_expectations").setLevel(logging.WARNING)  # below that it tells of its own set-up
     contract = find_contract(here, dataset)
     if order.replay:
-        return replay(here, contract, None if order.replay == "all" else order.replay)
+        return replay(here, contract, None if order.replay == "all" else order.replay, run=run)
     if not order.file:
         return ingest_waiting(here, contract, run=run)
     path = order.path(here, dataset)
@@ -159,24 +162,6 @@ def publish(here: Settings, dataset: str, order: Order, run: str) -> "list[Outco
         return [ingest(here, contract, path, period=order.period or None, accept=accept, by=by, run=run)]
     except RefusedOutcome as refused:
         return [refused.outcome]
-
-
-def told(outcome: Mapping[str, Any]) -> str:
-    """A refused delivery's outcome as text: what, how much, why, examples, and where the whole report is."""
-    head = f"{outcome['file']} ({outcome['period'] or '-'}) is refused: {outcome['message']}"
-    numbers = f"delivered {outcome['delivered']}, valid {outcome['valid']}, quarantined {outcome['quarantined']}"
-    reasons = [f"  {reason['rule']}: {reason['text']}" for reason in outcome["reasons"]]
-    page = [f"Data Docs: {page_url(outcome['report'])}"] if outcome["report"] else []
-    return "\n".join([head, numbers, *reasons, *outcome["examples"], *outcome["notes"], *page])
-
-
-def _line(outcome: "Outcome") -> str:
-    """What the log says about one delivery."""
-    if outcome.verdict == "already_published":
-        return f"{outcome.verdict}: {outcome.file} {outcome.message}"
-    numbers = f"{outcome.delivered} delivered = {outcome.valid} valid + {outcome.quarantined} quarantined"
-    notes = "".join(f"\n  {note}" for note in outcome.notes)
-    return f"{outcome.verdict}: {outcome.file}\n  {outcome.batch or 'no batch'}, period {outcome.period or '-'}: {numbers}{notes}"
 
 
 def _extra(outcome: "Outcome") -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """What a delivery's headings mean for the batch: missing, doubled and unknown columns (schema drift)."""
 
+import re
+
 from pipelines.contracts.model import Column, Contract
 from pipelines.derive.mapping import Mapping, closest_heading
 from pipelines.lake.connection import Connection
@@ -10,7 +12,8 @@ from pipelines.wording import say
 
 def heading_results(contract: Contract, mapping: Mapping, headings: tuple[str, ...]) -> list[Result]:
     """Return a failure for every required column no heading feeds and every column two headings feed; none can be conceded."""
-    results = [_missing(column, mapping, headings) for column in mapping.missing if column.required]
+    shown = tuple(_without_numbers(heading) for heading in headings) if contract.is_personal else headings
+    results = [_missing(column, mapping, shown) for column in mapping.missing if column.required]
     for column, first, second in mapping.doubled:
         results.append(
             _failed(f"{column}.columns", (column,), say("doubled_column", first=first, second=second, column=column))
@@ -29,13 +32,18 @@ def heading_results(contract: Contract, mapping: Mapping, headings: tuple[str, .
 
 def _missing(column: Column, mapping: Mapping, headings: tuple[str, ...]) -> Result:
     unknown = tuple(mapping.unknown)
-    closest = closest_heading(column, unknown) or (unknown[0] if len(unknown) == 1 else "")
+    closest = _without_numbers(closest_heading(column, unknown) or (unknown[0] if len(unknown) == 1 else ""))
     title = column.title or column.name
     if closest:
         text = say("missing_column", column=column.name, title=title, closest=closest)
     else:
         text = say("missing_column_alone", column=column.name, title=title, headings="、".join(headings[:40]))
     return _failed(f"{column.name}.columns", (column.name,), text)
+
+
+def _without_numbers(heading: str) -> str:
+    """The heading with long numbers blanked: in a file without a header row, the first row's values stand there."""
+    return re.sub(r"[0-9０-９]{7,}", "…", heading)
 
 
 def _failed(rule: str, columns: tuple[str, ...], text: str) -> Result:

@@ -31,7 +31,7 @@ def test_a_refused_delivery_fails_the_run_and_stops_no_other(runs: dict[str, Any
 
 def test_the_failed_task_tells_why_and_where_to_read_on(runs: dict[str, Any]) -> None:
     told = runs["waiting"]["told"]
-    assert "hotline_202603.csv (2026-03) is refused" in told
+    assert "refused: hotline_202603.csv (hotline_orders-0002, period 2026-03)" in told
     assert "subdistrict_code.reference" in told
     assert "/rongtong/docs/hotline_orders/hotline_orders-0002.html" in told
     assert "Traceback" not in told

@@ -45,6 +45,21 @@ def test_what_no_glossary_knows_is_numbered_and_asked(desk: Desk) -> None:
     assert any("col_02" in todo and "龙头老大" in todo for todo in result.todos)
 
 
+def test_names_that_the_lake_uses_itself_are_not_taken(desk: Desk) -> None:
+    headings = [
+        "rowid",
+        "row_id",
+        "begin_snapshot",
+        "end_snapshot",
+        "snapshot_id",
+        "filename",
+        "file_row_number",
+        "file_index",
+    ]
+    found = names(desk, ",".join(headings), ",".join("12345678"))
+    assert found == [f"fault_{heading}" for heading in headings]
+
+
 def test_the_heading_stays_as_business_name(desk: Desk) -> None:
     assert [column.title for column in desk.contract("编号,报修时间\n1,2026-06-01\n").columns] == ["编号", "报修时间"]
 

@@ -77,11 +77,7 @@ def test_floating_numbers_come_back_to_the_last_bit(con: Connection, numbers: li
     ),
 )
 def test_dates_come_back_as_they_were(con: Connection, days: list[date], form: str) -> None:
-    texts = [
-        form.format(day).rjust(len(form.format(date(2000, 1, 1))), "0") if form.endswith("02}") else form.format(day)
-        for day in days
-    ]
-    assume(all(day.year >= 1000 for day in days))
+    texts = [form.format(day) for day in days]
     column, values = inferred(con, texts, "日期")
     assert column.type in ("date", "string", "integer")
     if column.type == "date":

@@ -25,7 +25,7 @@ _SOUND = (
 # every way in which a value may stray: the wrong form, the wrong column, a line of the wrong width, an open quote
 _BAD = (
     f"k3,{NAMES[0]},{PHONES[2]}0,{IDS[0]}9,x,3,\n"
-    f"k4,{NAMES[0]},{PHONES[2]},{IDS[0]},x,{PHONES[3]},\n"
+    f"k4,{NAMES[0]},{PHONES[2]},{IDS[0]},x,电话{PHONES[3]},\n"
     f"k5,{NAMES[0]},{PHONES[2]},{IDS[0]},x,{PHONES[3]},,{PHONES[1]},{IDS[1]}\n"
     f"k6,{PHONES[2]}\n"
     f'k7,"{NAMES[0]},{PHONES[2]},{IDS[0]},x,3,\n'

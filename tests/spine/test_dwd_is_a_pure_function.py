@@ -18,7 +18,7 @@ from pipelines.errors import UsageError
 from pipelines.steps import replay as replay_step
 from pipelines.steps import retract as retract_step
 from tests.spine import jobs
-from tests.spine.city import column
+from tests.spine.city import column, write_code_list
 from tests.spine.lake import Lake
 from tests.spine.truth import assert_dwd_is_right
 from tests.spine.zygote import Killed, Zygote
@@ -26,7 +26,8 @@ from tests.spine.zygote import Killed, Zygote
 Row = tuple[str, str, str]
 HEAD = "id,n,mark\n"
 PERIODS = ("2026-01", "2026-02")
-EXAMPLES = 9
+KNOWN = ("x,甲,,", "gone,销,,", "y,乙,,")
+EXAMPLES = 7
 _datasets = count(1)
 
 row = st.tuples(st.sampled_from("abc"), st.sampled_from(["1", "2", "3", "", "?"]), st.sampled_from(["x", "y", "gone"]))
@@ -36,18 +37,20 @@ concede = st.tuples(st.just("concede"), content, st.sampled_from(PERIODS))
 again = st.tuples(st.just("again"), st.integers(0, 5))
 take_back = st.tuples(st.just("take back"), st.integers(0, 5))
 read_again = st.tuples(st.just("read again"), st.integers(0, 5))
+mend = st.tuples(st.just("mend the code list"))
 killed = st.tuples(st.just("killed"), content, st.sampled_from(PERIODS), st.integers(2, 45))
-step = st.one_of(deliver, deliver, concede, again, take_back, read_again, killed)
+step = st.one_of(deliver, deliver, concede, again, take_back, read_again, mend, killed)
 history = st.lists(step, min_size=3, max_size=7)
 
 
 @dataclass
 class Delivered:
-    """One delivery as the model knows it: its rows, and whether it is published now."""
+    """One delivery as the model knows it: its rows, the marks that were known when it was read, and whether it is published."""
 
     name: str
     period: str
     rows: list[Row]
+    marks: frozenset[str]
     batch: str
     conceded: bool
     live: bool = True
@@ -55,10 +58,11 @@ class Delivered:
 
 @dataclass
 class Told:
-    """The lake's dataset beside the model of it."""
+    """The lake's dataset beside the model of it; `marks` are the codes of its list now."""
 
     lake: Lake
     contract: Contract
+    marks: frozenset[str]
     deliveries: list[Delivered] = field(default_factory=list)
     names: Any = field(default_factory=lambda: count(1))
 
@@ -74,7 +78,12 @@ class Told:
 
     def expected(self) -> Counter[tuple[Any, ...]]:
         """The rows that analysts must see."""
-        sound = [(key, int(n) if n else None, mark) for d in self.standing() for key, n, mark in d.rows if n != "?"]
+        sound = [
+            (key, int(n) if n else None, mark)
+            for delivery in self.standing()
+            for key, n, mark in delivery.rows
+            if n != "?" and mark in delivery.marks
+        ]
         if self.contract.ingest.mode != "upsert":
             return Counter(sound)
         latest: dict[str, tuple[Any, ...]] = {}
@@ -82,9 +91,9 @@ class Told:
             latest[row[0]] = row
         return Counter(row for row in latest.values() if row[2] != "gone")
 
-    def refused(self, rows: list[Row]) -> bool:
-        """More than half of the rows are unsound."""
-        return 2 * sum(n == "?" for _, n, _ in rows) > len(rows)
+    def fails(self, rows: list[Row]) -> bool:
+        """Whether more than half of the rows would be unsound now."""
+        return 2 * sum(n == "?" or mark not in self.marks for _, n, mark in rows) > len(rows)
 
     def check(self) -> None:
         """Hold the lake against both."""
@@ -95,7 +104,6 @@ class Told:
 
 @pytest.mark.parametrize("mode", ["append", "upsert", "replace", "replace_period"])
 def test_dwd_is_a_pure_function_of_what_was_delivered(shared: Lake, zygote: Zygote, mode: str) -> None:
-    columns = [column("id", key=mode == "upsert", required=True), column("n", "integer"), column("mark")]
     upsert = {"orderBy": "n", "deleteWhen": "mark = 'gone'"} if mode == "upsert" else {}
     period = {"from": "parameter", "unit": "month"}
     with pytest.MonkeyPatch.context() as patch:
@@ -112,9 +120,13 @@ def test_dwd_is_a_pure_function_of_what_was_delivered(shared: Lake, zygote: Zygo
         )
         @given(history)
         def hold(steps: list[tuple[Any, ...]]) -> None:
-            dataset = f"test.{mode}_{next(_datasets)}"
-            described = shared.contract(columns, dataset=dataset, mode=mode, period=period, **upsert)
-            told = Told(shared, described)
+            name = f"{mode}_{next(_datasets)}"
+            write_code_list(shared.city, name, *KNOWN)
+            columns = [
+                column("id", key=mode == "upsert", required=True), column("n", "integer"), column("mark", codeList=name),
+            ]  # fmt: skip
+            described = shared.contract(columns, dataset=f"test.{name}", mode=mode, period=period, **upsert)
+            told = Told(shared, described, frozenset({"x", "y", "gone"}))
             for number, (kind, *values) in enumerate(steps):
                 note(f"{number}: {kind} {values}")
                 STEPS[kind](told, zygote, *values)
@@ -148,12 +160,12 @@ def _deliver(told: Told, zygote: Zygote, rows: list[Row], period: str, **request
 
 
 def _arrived(told: Told, name: str, period: str, rows: list[Row], outcome: Any, *, conceding: bool) -> None:
-    if told.refused(rows) and not conceding:
+    if told.fails(rows) and not conceding:
         assert outcome.verdict == "refused"
         return
-    assert outcome.verdict == ("conceded" if told.refused(rows) else "published")
+    assert outcome.verdict == ("conceded" if told.fails(rows) else "published")
     assert outcome.delivered == len(rows)
-    told.deliveries.append(Delivered(name, period, rows, outcome.batch, outcome.verdict == "conceded"))
+    told.deliveries.append(Delivered(name, period, rows, told.marks, outcome.batch, outcome.verdict == "conceded"))
 
 
 def _concede(told: Told, zygote: Zygote, rows: list[Row], period: str) -> None:
@@ -161,10 +173,23 @@ def _concede(told: Told, zygote: Zygote, rows: list[Row], period: str) -> None:
 
 
 def _again(told: Told, zygote: Zygote, number: int) -> None:
-    if told.deliveries:
-        known = told.deliveries[number % len(told.deliveries)]
-        outcome = told.lake.ingest(told.contract, told.lake.folder / known.name, period=known.period)
+    if not told.deliveries:
+        return
+    known = told.deliveries[number % len(told.deliveries)]
+    outcome = told.lake.ingest(told.contract, told.lake.folder / known.name, period=known.period)
+    if not known.live or known.marks == told.marks:
         assert outcome.verdict == "already_published"
+    elif told.fails(known.rows):
+        assert outcome.verdict == "refused"
+    else:
+        assert outcome.verdict == "published"
+        known.batch, known.marks, known.conceded = outcome.batch, told.marks, False
+
+
+def _mend(told: Told, zygote: Zygote) -> None:
+    """The code list loses the mark y, or gets it back."""
+    told.marks ^= {"y"}
+    write_code_list(told.lake.city, told.contract.table, *(KNOWN if "y" in told.marks else KNOWN[:2]))
 
 
 def _take_back(told: Told, zygote: Zygote, number: int) -> None:
@@ -180,11 +205,16 @@ def _take_back(told: Told, zygote: Zygote, number: int) -> None:
 
 
 def _read_again(told: Told, zygote: Zygote, number: int) -> None:
-    if told.deliveries:
-        known = told.deliveries[number % len(told.deliveries)]
-        (outcome,) = replay_step.replay(told.lake.where, told.contract, known.batch)
-        assert outcome.verdict == ("conceded" if known.conceded else "published")
-        known.batch, known.live = outcome.batch, True
+    if not told.deliveries:
+        return
+    known = told.deliveries[number % len(told.deliveries)]
+    (outcome,) = replay_step.replay(told.lake.where, told.contract, known.batch)
+    if told.fails(known.rows) and not known.conceded:
+        assert outcome.verdict == "refused"
+        return
+    assert outcome.verdict == ("conceded" if told.fails(known.rows) else "published")
+    known.batch, known.marks, known.live = outcome.batch, told.marks, True
+    known.conceded = outcome.verdict == "conceded"
 
 
 def _killed(told: Told, zygote: Zygote, rows: list[Row], period: str, statement: int) -> None:
@@ -202,7 +232,7 @@ def _killed(told: Told, zygote: Zygote, rows: list[Row], period: str, statement:
     outcome = told.lake.ingest(told.contract, path, period=period)
     if outcome.verdict == "already_published":
         assert before[-1] == (outcome.batch, "published"), "it was not the killed publisher that published it"
-        told.deliveries.append(Delivered(name, period, rows, outcome.batch, conceded=False))
+        told.deliveries.append(Delivered(name, period, rows, told.marks, outcome.batch, conceded=False))
     else:
         assert not ended or outcome.verdict == "refused"
         _arrived(told, name, period, rows, outcome, conceding=False)
@@ -214,5 +244,6 @@ STEPS = {
     "again": _again,
     "take back": _take_back,
     "read again": _read_again,
+    "mend the code list": _mend,
     "killed": _killed,
 }

@@ -67,7 +67,7 @@ def test_line_numbers_are_those_of_the_delivered_file(shared: Lake, written: Cal
     outcome = shared.deliver(described, "a.csv", written(WARTS))
     assert (outcome.delivered, outcome.valid, outcome.quarantined) == (8, 2, 6)
     found = told(shared, described)
-    assert [line for line, _, _ in found] == [line for line, _, _ in BROKEN]
+    assert list(dict.fromkeys(line for line, _, _ in found)) == [line for line, _, _ in BROKEN]
     if "\x00" not in written(WARTS).decode("latin-1"):
         assert found == BROKEN
     assert shared.dwd(described, "id") == [("a",), ("f",)]

@@ -16,6 +16,10 @@ _LONGEST = 60
 UNNAMED = "_unnamed_"
 _YEAR = re.compile(r"((?:19|20)\d{2})年度?")
 _LATIN = re.compile(r"[a-z][a-z0-9.]*|\d+(?=[^\d.])")
+# Columns every table of the lake has unseen.
+_LAKE_S_OWN = frozenset(
+    ["rowid", "row_id", "begin_snapshot", "end_snapshot", "snapshot_id", "filename", "file_row_number", "file_index"]
+)
 _PARTS = sorted(PARTS, key=len, reverse=True)
 
 
@@ -91,7 +95,7 @@ def _spread(choices: Sequence[Name], table: str) -> Iterator[Name]:
 
 
 def _free(choice: Name, column: Column, city: CityNames, taken: set[str]) -> bool:
-    if choice.name in taken or not COLUMN.match(choice.name):
+    if choice.name in taken or choice.name in _LAKE_S_OWN or not COLUMN.match(choice.name):
         return False
     return choice.source == "dictionary" or city.allows(choice.name, column, choice.unit)
 
