@@ -30,7 +30,7 @@ def new_database() -> Iterator[Callable[[], str]]:
     server.psql("ALTER SYSTEM SET fsync = off;")
     server.psql("SELECT pg_reload_conf();")
     yield create
-    os.kill(server.get_pid(), signal.SIGQUIT)  # at once: nobody needs these databases again
+    os.kill(int(server.get_pid() or 0), signal.SIGQUIT)  # at once: nobody needs these databases again
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)
 

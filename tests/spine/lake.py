@@ -42,11 +42,11 @@ class Lake:
 
     def contract(self, columns: Sequence[dict[str, Any]], **said: Any) -> Contract:
         """Return the contract of a new dataset of the city (of `dataset`, where given)."""
-        return contract(self.city, columns, **({"dataset": said.get("dataset") or self.new_id()} | said))
+        return contract(self.city, columns, dataset=said.pop("dataset", "") or self.new_id(), **said)
 
     def orders(self, **said: Any) -> Contract:
         """Return the usual contract of these tests for a new dataset (for `dataset`, where given)."""
-        return orders(self.city, **({"dataset": said.get("dataset") or self.new_id()} | said))
+        return orders(self.city, dataset=said.pop("dataset", "") or self.new_id(), **said)
 
     def file(self, name: str, content: str | bytes) -> Path:
         """Write a file to deliver."""

@@ -5,6 +5,7 @@ import re
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 
@@ -35,7 +36,7 @@ PLANTED = {"published": _HEAD + _SOUND * 1, "refused": _HEAD + _BAD + _SOUND.rep
 
 def people(lake: Lake, max_invalid_pct: float = 20) -> Contract:
     """Return a dataset of persons: pseudonymised, scrubbed, dropped; and one number that is not personal."""
-    personal = {"personal": True, "level": "3"}
+    personal: dict[str, Any] = {"personal": True, "level": "3"}
     columns = [
         column("record_id", title="编号", key=True),
         column("person_name", title="姓名", mask="drop", required=True, **personal),

@@ -5,6 +5,7 @@ what was done to the lake and never looks into it.
 """
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
@@ -238,7 +239,7 @@ def _killed(told: Told, zygote: Zygote, rows: list[Row], period: str, statement:
         _arrived(told, name, period, rows, outcome, conceding=False)
 
 
-STEPS = {
+STEPS: dict[str, Callable[..., None]] = {
     "deliver": _deliver,
     "concede": _concede,
     "again": _again,

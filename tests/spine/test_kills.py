@@ -3,6 +3,7 @@
 import random
 import time
 from statistics import median
+from typing import Any
 
 import pytest
 
@@ -146,13 +147,9 @@ def test_other_steps_killed_do_all_or_nothing(shared: Lake, zygote: Zygote, step
     described = shared.orders(mode="upsert")
     shared.deliver(described, "0.csv", delivery(0))
     last = shared.deliver(described, "1.csv", delivery(1)).batch
-    named = {}
-    if step == "retract":
-        arguments = (shared.where, described, last)
-        named = {"reason": "for a test"}
-    elif step == "replay":
-        arguments = (shared.where, described, last)
-    else:
+    arguments: tuple[Any, ...] = (shared.where, described, last)
+    named = {"reason": "for a test"} if step == "retract" else {}
+    if step == "rebuild":
         columns = [column("id", key=True), column("n"), column("mark")]
         described = shared.contract(columns, dataset=described.id, version="2.0.0", mode="upsert")
         arguments = (shared.where, described)
@@ -161,9 +158,9 @@ def test_other_steps_killed_do_all_or_nothing(shared: Lake, zygote: Zygote, step
     assert seen(shared, described) == expect(0 if step == "retract" and after else 1)
     assert_dwd_is_right(shared, described)
     if step == "retract" and not after:
-        retract(*arguments, reason="for a test")
+        retract(shared.where, described, last, reason="for a test")
     elif step == "rebuild":
-        rebuild(*arguments)
+        rebuild(shared.where, described)
     assert seen(shared, described) == expect(0 if step == "retract" else 1)
     assert_dwd_is_right(shared, described)
 

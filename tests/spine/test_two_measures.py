@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.derive import reading, suite
+from pipelines.derive.rules import row_rules
 from pipelines.steps import load
 from tests.spine.city import BY_NAME, column, write_code_list
 from tests.spine.lake import Lake
@@ -114,7 +115,7 @@ def test_a_wrongly_generated_rule_is_caught_and_noted(
 ) -> None:
     described = shared.orders(max_invalid_pct=100)
     if measure == "sql":
-        rules = load.row_rules
+        rules = row_rules
         monkeypatch.setattr(
             load, "row_rules",
             lambda *given: tuple(replace(r, breach=r.breach.replace("> 9", "> 99")) for r in rules(*given)),
