@@ -112,6 +112,17 @@ def _part(run: Run, part: str, title: str) -> str:
     return f"| &emsp;{title} | {_spread(found, lambda one: one.parts[part])} | | | {share:.2f} | |"
 
 
+def _compared(run: Run) -> str:
+    """Sentence about ratios: by CPU seconds too, which other load on the machine disturbs less."""
+    cpu = [median(one.cpu for one in run.lines[line.name]) for line in (OURS, FLOOR)]
+    peers = [
+        f"{line.name} takes {_seconds(run, line) / _seconds(run, OURS):.2f} × as long as ours"
+        for line in PEERS
+        if line.name in run.lines
+    ]
+    return f"- {'; '.join([f'By CPU seconds ours / floor is {cpu[0] / cpu[1]:.2f}', *peers])}."
+
+
 def _absent(run: Run, line: Line) -> str:
     return f"| {line.title} | not measured: {run.absent[line.name]} | | | | |"
 
@@ -145,7 +156,8 @@ def _further(run: Run) -> str:
 
 
 def _notes(run: Run) -> str:
-    notes = [f"- {name}: {note}." for name in run.lines for note in run.lines[name][-1].notes if name in _TOLD]
+    notes = [_compared(run)]
+    notes += [f"- {name}: {note}." for name in run.lines for note in run.lines[name][-1].notes if name in _TOLD]
     if run.five_times:
         found = run.five_times
         notes.append(
