@@ -1,9 +1,11 @@
 """Airflow's REST interface, as much of it as driving our DAGs takes. Standard library only; imports no Airflow."""
 
 import json
+import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterable, Mapping
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -11,6 +13,7 @@ from urllib.parse import quote, urlencode
 from pipelines.errors import EnvironmentFault, RongtongError, UsageError
 
 FINISHED = frozenset({"success", "failed"})
+_PAUSES_S = (0.5, 1, 2, 4)  # a server on SQLite answers 500 while another of its processes writes
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +33,9 @@ class Run:
 class AirflowApi:
     """A session with one Airflow server: asks for a token when it needs one. Every failure is a RongtongError."""
 
-    def __init__(self, url: str, user: str, password: str) -> None:
+    def __init__(self, url: str, user: str, password: str, pauses: Sequence[float] = _PAUSES_S) -> None:
         self.url = url
+        self._pauses = pauses
         self._login = {"username": user, "password": password}
         self._token = ""
         # A proxy set for the outside world must not be asked for localhost.
@@ -56,9 +60,15 @@ class AirflowApi:
         return [f"{error['filename']}: {error['stack_trace']}" for error in errors]
 
     def trigger(self, dag_id: str, conf: Mapping[str, Any]) -> Run:
-        """Start a run of a DAG with these parameters and return it, queued."""
-        body = {"logical_date": None, "conf": dict(conf)}
-        return _run(self._call("POST", f"/api/v2/dags/{quote(dag_id)}/dagRuns", body))
+        """Start a run of a DAG with these parameters and return it, queued; asking again starts no second one."""
+        run = Run(dag_id, f"asked__{uuid.uuid4().hex}")
+        body = {"dag_run_id": run.run_id, "logical_date": None, "conf": dict(conf)}
+        try:
+            return _run(self._call("POST", f"/api/v2/dags/{quote(dag_id)}/dagRuns", body))
+        except UsageError as error:
+            if _conflict(error):  # the server had started it before it failed to say so
+                return run
+            raise
 
     def runs(self, dag_id: str = "~") -> list[Run]:
         """Every run of one DAG, or of all of them, oldest first."""
@@ -99,10 +109,18 @@ class AirflowApi:
                 return found
 
     def _call(self, method: str, path: str, body: object = None) -> Any:
+        for pause in self._pauses:
+            try:
+                return self._once(method, path, body)
+            except EnvironmentFault:
+                time.sleep(pause)
+        return self._once(method, path, body)
+
+    def _once(self, method: str, path: str, body: object) -> Any:
         try:
             return self._authorised(method, path, body)
         except urllib.error.HTTPError as error:
-            raise _told(error, method, path) from None
+            raise _told(error, method, path) from error
         except OSError as error:
             raise EnvironmentFault(f"Airflow at {self.url} does not answer: {error}") from None
 
@@ -139,6 +157,10 @@ def _ungrouped(lines: Iterable[str]) -> Iterable[str]:
             inside = False
         elif not inside:
             yield line
+
+
+def _conflict(error: UsageError) -> bool:
+    return isinstance(error.__cause__, urllib.error.HTTPError) and error.__cause__.code == 409
 
 
 def _path(run: Run) -> str:

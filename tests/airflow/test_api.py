@@ -16,11 +16,15 @@ class Answering(BaseHTTPRequestHandler):
     """Answers as told, by path; gives out a new token at each login and knows only the newest."""
 
     logins: ClassVar[int] = 0
+    failures: ClassVar[int] = 0
     answers: ClassVar[dict[str, tuple[int, Any]]] = {}
 
     def do_GET(self) -> None:
         if self.headers.get("Authorization") != f"Bearer token-{Answering.logins}":
             return self._answer(401, {"detail": "Token Expired"})
+        if Answering.failures:
+            Answering.failures -= 1
+            return self._answer(500, {"detail": "database is locked"})
         return self._answer(*Answering.answers.get(self.path, (404, {"detail": "not here"})))
 
     def do_POST(self) -> None:
@@ -41,11 +45,11 @@ class Answering(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def api() -> Iterator[AirflowApi]:
-    Answering.logins, Answering.answers = 0, {}
+    Answering.logins, Answering.failures, Answering.answers = 0, 0, {}
     with ThreadingHTTPServer(("127.0.0.1", 0), Answering) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
-        yield AirflowApi(f"http://127.0.0.1:{server.server_port}", "admin", "secret")
+        yield AirflowApi(f"http://127.0.0.1:{server.server_port}", "admin", "secret", pauses=(0, 0))
         server.shutdown()
         thread.join()
 
@@ -72,7 +76,20 @@ def test_what_the_server_says_is_told(api: AirflowApi) -> None:
         api.trigger("none", {})
 
 
-def test_a_failing_server_is_worth_another_try(api: AirflowApi) -> None:
+def test_a_server_that_is_busy_is_asked_again(api: AirflowApi) -> None:
+    Answering.answers = {"/api/v2/dags?limit=100&offset=0": page(0, 1)}
+    Answering.failures = 2
+    assert api.dags() == {"d0": False}
+
+
+def test_a_run_that_the_server_started_without_saying_so_is_not_started_twice(api: AirflowApi) -> None:
+    Answering.answers = {"/api/v2/dags/d/dagRuns": (409, {"detail": "exists"})}
+    Answering.failures = 1
+    run = api.trigger("d", {})
+    assert (run.dag_id, run.state) == ("d", "queued")
+
+
+def test_a_server_that_goes_on_failing_is_an_environment_fault(api: AirflowApi) -> None:
     Answering.answers = {"/api/v2/importErrors?limit=100&offset=0": (503, b"no JSON")}
     with pytest.raises(EnvironmentFault, match="503"):
         api.import_errors()

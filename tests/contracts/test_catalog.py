@@ -26,7 +26,7 @@ def test_dataset_goes_by_many_names(here, name: str) -> None:
 def test_unknown_dataset_names_the_closest(here, name: str, hint: str) -> None:
     with pytest.raises(UsageError) as error:
         find_contract(here(), name)
-    assert str(error.value) == f"there is no dataset '{name}'. Hint: {hint}"
+    assert str(error.value) == f"[dataset] there is no dataset '{name}'. Hint: {hint}"
     assert error.value.exit_code == 2
 
 

@@ -57,7 +57,7 @@ def test_page_tells_the_contract_in_chinese_and_english(here) -> None:
         "代码表 divisions",
         "`ends_after_start`",
         "1 – 1,000,000",
-        "inbox/mobility/trips/",
+        "`mobility/trips/*`",
         "rongtong ingest mobility.trips --file FILE",
     ):
         assert words in page

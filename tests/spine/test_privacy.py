@@ -59,7 +59,9 @@ def catalogue_tables(uri: str) -> list[Any]:
     con = duckdb.connect()
     load_extensions(con, "postgres_scanner")
     con.execute(f"ATTACH '{uri}' AS pg (TYPE postgres, READ_ONLY)")
-    names = con.execute("SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = 'pg'").fetchall()
+    ours = "database_name = 'pg' AND schema_name NOT IN ('pg_catalog', 'information_schema')"
+    names = con.execute(f"SELECT schema_name, table_name FROM duckdb_tables() WHERE {ours}").fetchall()
+    assert names, "the catalogue holds nothing"
     rows = [con.execute(f'FROM pg."{schema}"."{name}"').fetchall() for schema, name in names]
     con.close()
     return rows
