@@ -16,12 +16,16 @@ _USUAL = "%Y-%m-%d %H:%M:%S"
 _STEADY = (1992, 2037)
 
 
-def cleaned(column: Column, raw: str, source_type: str = "VARCHAR") -> str:
-    """Return SQL for the delivered text without blanks and null markers: NULL means 'nothing was delivered'."""
+def cleaned(column: Column, raw: str, source_type: str = "VARCHAR", *, rare_blanks: bool = True) -> str:
+    """Return SQL for the delivered text without blanks and null markers: NULL means 'nothing was delivered'.
+
+    Without `rare_blanks` only plain spaces are looked for.
+    """
     text = raw if family(source_type) == "text" else f"CAST({raw} AS VARCHAR)"
     if column.full_width:
         text = f"rongtong_half_width({text})"
-    text = f"rongtong_trim({text})" if column.trim else f"nullif({text}, '')"
+    trim = "rongtong_trim" if rare_blanks else "rongtong_trim_spaces"
+    text = f"{trim}({text})" if column.trim else f"nullif({text}, '')"
     if column.nulls:
         markers = ", ".join(literal(marker) for marker in column.nulls)
         return f"CASE WHEN {text} NOT IN ({markers}) THEN {text} END"

@@ -18,6 +18,7 @@ _BLANK_IN_FRONT_OR_BEHIND = " OR ".join(
 MACROS = {
     "rongtong_half_width(x)": f"translate(x, {literal(_FULL)}, {literal(_HALF)})",
     "rongtong_trim(x)": f"CASE WHEN {_BLANK_IN_FRONT_OR_BEHIND} THEN nullif(trim(x, {literal(_BLANKS)}), '') ELSE x END",
+    "rongtong_trim_spaces(x)": "CASE WHEN x < '!' OR suffix(x, ' ') THEN nullif(trim(x, ' '), '') ELSE x END",
     # A plain cast would round '1.5' to 2, read '0x1F' as 31 and '1_000' as 1000.
     "rongtong_integer(x)": "CASE WHEN TRY_CAST(x AS DOUBLE) = TRY_CAST(x AS BIGINT) AND NOT contains(x, '_') THEN TRY_CAST(x AS BIGINT) END",
     "rongtong_number(x)": "CASE WHEN isfinite(TRY_CAST(x AS DOUBLE)) AND NOT contains(x, '_') THEN TRY_CAST(x AS DOUBLE) END",

@@ -45,7 +45,7 @@ def read_sql(
     fed.append(f"{'row_number() OVER ()' if numbered else 'CAST(NULL AS BIGINT)'} AS _n")
     fed.append(f"{'_line' if exact else 'CAST(NULL AS BIGINT)'} AS _at_line")
     fed.append(f"{'_structure' if exact else 'CAST(NULL AS VARCHAR)'} AS _reject")
-    texts = [f"{_cleaned(c, mapping, types)} AS {cleaned_name(c.name)}" for c in contract.columns]
+    texts = [f"{_cleaned(c, mapping, types, around)} AS {cleaned_name(c.name)}" for c in contract.columns]
     values = [f"{_typed(c, mapping, types, around.zone)} AS {quoted(c.name)}" for c in contract.columns]
     breaches = [f"{rule.breach} AS {quoted(rule.id)}" for rule in rules if rule.breach]
     outputs = [f"{_masked(column)} AS {quoted(column.name)}" for column in stored_columns(contract)]
@@ -89,9 +89,11 @@ def _lines(parts: list[str], indent: int = 8) -> str:
     return (",\n" + " " * indent).join(parts)
 
 
-def _cleaned(column: Column, mapping: Mapping, types: dict[str, str]) -> str:
+def _cleaned(column: Column, mapping: Mapping, types: dict[str, str], around: Surroundings) -> str:
     heading = mapping.sources.get(column.name)
-    return "CAST(NULL AS VARCHAR)" if heading is None else cleaned(column, _delivered(column.name), types[heading])
+    if heading is None:
+        return "CAST(NULL AS VARCHAR)"
+    return cleaned(column, _delivered(column.name), types[heading], rare_blanks=around.rare_blanks)
 
 
 def _typed(column: Column, mapping: Mapping, types: dict[str, str], zone: str) -> str:

@@ -39,6 +39,7 @@ class Surroundings:
     """What a plan needs beside the contract: the zone, the code lists by name, the period's first and next day (ISO) if known.
 
     `references` names the columns whose referenced dataset is published, so that the reference can be assessed.
+    `rare_blanks`: the values may have tabs, no-break or ideographic spaces around them.
     `encoding_marks` and `control_marks` ask for the rules that only files with undecodable bytes or NULs need.
     """
 
@@ -47,6 +48,7 @@ class Surroundings:
     on_date: str
     period: str = ""
     references: frozenset[str] = frozenset()
+    rare_blanks: bool = True
     encoding_marks: bool = False
     control_marks: bool = False
 

@@ -17,16 +17,20 @@ from pipelines.names import literal, quoted
 _NATIVE = ("required", "range", "length", "pattern", "enum", "unique")
 
 
-def batch_sql(contract: Contract, batch: str) -> str:
-    """Return the SELECT of the batch's structurally sound rows, with the names of the rules each row breaks."""
+def batch_sql(contract: Contract, batch: str, *, all_sound: bool = False) -> str:
+    """Return the SELECT of the batch's structurally sound rows, with the names of the rules each row breaks.
+
+    `all_sound`: every row is, which spares the look at each row's violations.
+    """
     columns = [quoted(column.name) for column in stored_columns(contract) if not is_geometry(column)]
     columns.append('list_transform(_violations, lambda _v: _v."rule") AS _rules')
     columns.append("_warnings")
     selected = ",\n    ".join(columns)
+    sound = "" if all_sound else " AND (_violations IS NULL OR _violations[1].\"rule\" <> 'row.structure')"
     return f"""SELECT
     {selected}
 FROM {ods_table(contract)}
-WHERE _batch = {literal(batch)} AND (_violations IS NULL OR _violations[1]."rule" <> 'row.structure')"""
+WHERE _batch = {literal(batch)}{sound}"""
 
 
 def expectations(contract: Contract, rules: tuple[Rule, ...]) -> tuple[Expectation, ...]:

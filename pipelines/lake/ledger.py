@@ -83,6 +83,14 @@ def contract_of(con: Connection, dataset: str, batch_id: str) -> str | None:
     return None if row is None or row[0] is None else str(row[0])
 
 
+def delivered(con: Connection, batch_ids: Sequence[str]) -> int:
+    """Return how many rows these batches delivered together."""
+    row = con.execute(
+        "SELECT sum(delivered) FROM city.quality.batches WHERE list_contains(?, batch_id)", [list(batch_ids)]
+    ).fetchone()
+    return int(row[0]) if row and row[0] else 0
+
+
 def file_name(con: Connection, dataset: str, delivery: int) -> str:
     """Return the name under which a delivery came."""
     row = con.execute(

@@ -36,6 +36,20 @@ def transaction(con: Connection, *, keep: bool = True) -> Iterator[None]:
         raise
 
 
+@contextmanager
+def joined_as_written(con: Connection) -> Iterator[None]:
+    """Make every join inside the block build its table from its right side.
+
+    DuckLake tells the planner nothing about rows the open transaction wrote, so it takes a batch of millions for a few
+    hundred rows and builds from that.
+    """
+    con.execute("SET disabled_optimizers = 'build_side_probe_side'")
+    try:
+        yield
+    finally:
+        con.execute("RESET disabled_optimizers")
+
+
 def rollback(con: Connection) -> None:
     """Roll back whatever is open; a transaction that an error already ended is not an error."""
     with suppress(duckdb.TransactionException):

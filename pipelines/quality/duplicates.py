@@ -14,6 +14,7 @@ from pipelines.quality.engine import DuckDBExecutionEngine
 from pipelines.quality.metrics import TABLE_KEYS, Aggregate, Kwargs, aggregate, all_columns, judged, over_batch
 
 _COMPOUND = "compound_columns.unique"
+_HASHES = "repeated_hashes"
 
 
 class ColumnDuplicates(MetricProvider):
@@ -85,26 +86,40 @@ def _duplicates(engine: DuckDBExecutionEngine, domain: Kwargs) -> tuple[int, lis
     columns = domain.get("column_list") or [domain["column"]]
     asked = repr(([domain.get(key) for key in TABLE_KEYS], columns))
     if asked not in engine.duplicates:
-        row = engine.execute_query(_query(engine, domain, columns)).fetchone()
-        engine.duplicates[asked] = (int(row[0]), list(row[1] or [])) if row else (0, [])
+        engine.duplicates[asked] = _counted(engine, domain, columns)
     return engine.duplicates[asked]
 
 
-def _query(engine: DuckDBExecutionEngine, domain: Kwargs, columns: list[str]) -> sa.Select[Any]:
+def _counted(engine: DuckDBExecutionEngine, domain: Kwargs, columns: list[str]) -> tuple[int, list[tuple[Any, ...]]]:
     """Hashes of all keys are grouped (8 bytes each); keys are compared among those rows only whose hash occurs twice.
 
-    So the count is exact, and what is held in memory does not depend on the width of the key.
+    So the count is exact, and what is held in memory does not depend on the width of the key. In two statements:
+    nearly always there are no such hashes, and as one the planner would build its table over the whole batch.
     """
     batch = engine.get_domain_records({key: domain.get(key) for key in TABLE_KEYS})
     source: Any = batch.subquery() if isinstance(batch, sa.Select) else batch
-    keys: list[Any] = [sa.column(column) for column in columns]
-    hashed = sa.func.hash(*keys)
     complete = all_columns(columns, lambda column: column.is_not(None))
-    twice = sa.select(hashed).select_from(source).where(complete).group_by(hashed).having(sa.func.count() > 1)
+    hashed = sa.func.hash(*(sa.column(column) for column in columns))
+    twice = (
+        sa.select(hashed.label("h")).select_from(source).where(complete).group_by(hashed).having(sa.func.count() > 1)
+    )
+    text = twice.compile(dialect=engine.dialect, compile_kwargs={"literal_binds": True})
+    engine.execute_query(sa.text(f"CREATE OR REPLACE TEMP TABLE {_HASHES} AS {str(text).replace(':', chr(92) + ':')}"))
+    found = engine.execute_query(sa.text(f"SELECT count(*) FROM temp.{_HASHES}")).fetchone()
+    if not found or not found[0]:
+        return 0, []
+    row = engine.execute_query(_exact(engine, source, columns, complete, hashed)).fetchone()
+    return (int(row[0]), list(row[1] or [])) if row else (0, [])
+
+
+def _exact(
+    engine: DuckDBExecutionEngine, source: Any, columns: list[str], complete: Any, hashed: Any
+) -> sa.Select[Any]:
+    keys: list[Any] = [sa.column(column) for column in columns]
     groups = (
         sa.select(sa.func.row(*keys).label("key"), sa.func.count().label("rows"))
         .select_from(source)
-        .where(complete, hashed.in_(twice.correlate(None)))
+        .where(complete, hashed.in_(sa.text(f"SELECT h FROM temp.{_HASHES}")))
         .group_by(*keys)
         .having(sa.func.count() > 1)
         .subquery("duplicates")

@@ -8,6 +8,8 @@ from pipelines.sources.landed import Counts
 Bytes = NDArray[np.uint8]
 Places = NDArray[np.intp]
 _LF, _CR = 10, 13
+# A tab, a no-break space, an ideographic space: each with the byte it begins with, which is quickly looked for.
+_RARE_BLANKS = ((b"\t", b"\t"), (b"\xc2", b"\xc2\xa0"), (b"\xe3", b"\xe3\x80\x80"))
 
 
 class Counter:
@@ -19,6 +21,8 @@ class Counter:
         self._inner = self._longest = self._line = 0
         self._held = b""
         self._fresh_line = True
+        self._rare_blanks = False
+        self._cut = b""
 
     @property
     def newlines(self) -> int:
@@ -57,6 +61,7 @@ class Counter:
             ends_with_newline=self._fresh_line and self.newlines > 0,
             inner=self._inner,
             longest=max(self._longest, self._line),
+            rare_blanks=self._rare_blanks,
         )
 
     def _count(self, piece: bytes) -> None:
@@ -68,9 +73,17 @@ class Counter:
         self._cr += cr
         self._lf += len(starts) - crlf - cr
         self._nuls += piece.count(b"\0") if b"\0" in piece else 0
+        self._look_for_rare_blanks(piece)
         self._measure_lines(starts, ends, len(piece))
         self._count_quotes(piece, data, starts)
         self._fresh_line = piece[-1:] in (b"\n", b"\r")
+
+    def _look_for_rare_blanks(self, piece: bytes) -> None:
+        if self._rare_blanks:
+            return
+        seam = self._cut + piece[:2]
+        self._rare_blanks = any((first in piece and blank in piece) or blank in seam for first, blank in _RARE_BLANKS)
+        self._cut = (self._cut + piece[-2:])[-2:]
 
     def _measure_lines(self, starts: Places, ends: Places, size: int) -> None:
         if not len(starts):

@@ -67,10 +67,10 @@ class Watch:
         elif len(self.sample) < _SAMPLE:
             self.sample += piece[: _SAMPLE - len(self.sample)]
         if self.utf8:
-            data = self._tail + piece
+            data = self._tail + piece if self._tail else piece
             cut = len(data) - _open_sequence(data)
             self._tail = data[cut:]
-            self.utf8 = _is_utf8(data[:cut])
+            self.utf8 = _is_utf8(memoryview(data)[:cut])
 
     def close(self) -> None:
         """Say that the text has ended: a sequence still open is an error."""
@@ -116,7 +116,7 @@ def _open_sequence(data: bytes) -> int:
     return 0
 
 
-def _is_utf8(data: bytes) -> bool:
+def _is_utf8(data: memoryview) -> bool:
     offsets = pa.py_buffer(b"\0\0\0\0" + len(data).to_bytes(4, "little"))
     try:
         pa.Array.from_buffers(pa.binary(), 1, [None, offsets, pa.py_buffer(data)]).cast(pa.string())

@@ -15,7 +15,8 @@ class Counts:
 
     A physical line ends with LF, CRLF or a lone CR (`lf` and `cr` are the bare ones); `blank` lines hold no byte.
     `inner` newlines have an odd number of quotes before them: they are inside a value, or a quote is out of place.
-    `longest` is the bytes of the longest line. All zero for binary formats.
+    `longest` is the bytes of the longest line. All zero for binary formats. `rare_blanks`: a tab, a no-break or an
+    ideographic space is somewhere; nobody looked where it is true beside zeros.
     """
 
     lines: int = 0
@@ -28,6 +29,7 @@ class Counts:
     ends_with_newline: bool = False
     inner: int = 0
     longest: int = 0
+    rare_blanks: bool = True
 
     @property
     def newline_kinds(self) -> int:

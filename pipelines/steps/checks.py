@@ -1,6 +1,8 @@
 """Measuring a batch that was written: counts per rule, the batch's own checks, and what they mean together."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import Any
 
 from pipelines.contracts.model import BatchCheck, Contract
@@ -41,20 +43,22 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """The batch's rows: delivered, quarantined, flags per rule, non-null values per stored column."""
+    """The batch's rows: delivered, quarantined, flags per rule, non-null values per stored column, sums of some columns."""
 
     delivered: int
     quarantined: int
     flags: dict[str, int]
     filled: dict[str, int]
+    sums: dict[str, Decimal] = field(default_factory=dict)
 
 
-def count(con: Connection, contract: Contract, batch: str) -> Counts:
-    """Count the batch in two scans: one over the columns, one over the few flagged rows."""
+def count(con: Connection, contract: Contract, batch: str, summed: Sequence[str] = ()) -> Counts:
+    """Count the batch, and sum the columns `summed`, in two scans: one over the columns, one over the few flagged rows."""
     where = f"FROM {ods_table(contract)} WHERE _batch = {literal(batch)}"
     names = [column.name for column in stored_columns(contract)]
-    filled = ", ".join(f"count({quoted(name)})" for name in names)
-    row = con.execute(f"SELECT count(*), count(_violations), {filled} {where}").fetchone()
+    measured = [f"count({quoted(name)})" for name in names]
+    measured += [f"sum(CAST({quoted(name)} AS DECIMAL(38,6)))" for name in summed]
+    row = con.execute(f"SELECT count(*), count(_violations), {', '.join(measured)} {where}").fetchone()
     assert row is not None
     flags = con.execute(
         f"SELECT rule, count(*) FROM (SELECT unnest(_violations).rule AS rule {where} AND _violations IS NOT NULL "
@@ -64,7 +68,8 @@ def count(con: Connection, contract: Contract, batch: str) -> Counts:
         int(row[0]),
         int(row[1]),
         {str(rule): int(n) for rule, n in flags},
-        dict(zip(names, map(int, row[2:]), strict=True)),
+        dict(zip(names, map(int, row[2 : 2 + len(names)]), strict=True)),
+        {name: Decimal(total or 0) for name, total in zip(summed, row[2 + len(names) :], strict=True)},
     )
 
 

@@ -27,7 +27,8 @@ from pipelines.steps.checks import (
     rule_results,
 )
 from pipelines.steps.columns import drift_results, heading_results
-from pipelines.steps.totals import take_total_rows, total_results
+from pipelines.steps.flags import Written, flag_late
+from pipelines.steps.totals import summed, take_total_rows, total_results
 from pipelines.wording import kind_text, say
 
 
@@ -70,31 +71,37 @@ def load(con: Connection, task: Task) -> Loaded:
     rules = row_rules(task.contract, task.around)
     if broken:
         return Loaded(task.period, Counts(0, 0, {}, {}), rules, broken, mapping, {})
-    reading = _write(con, task, reading, mapping, rules)
+    reading, rows = _write(con, task, reading, mapping, rules)
     seconds = {"write": perf_counter() - started}
     declared = take_total_rows(con, task.contract, task.batch)
     period = task.period or _period_of_rows(con, task)
     started = perf_counter()
-    not_assessable = _flag_late(con, task, rules, period)
+    written = Written(task.contract, task.batch, rows, period, task.around.zone, task.others(period))
+    not_assessable = flag_late(con, written, rules)
     seconds["keys"] = perf_counter() - started
     started = perf_counter()
-    counts = count(con, task.contract, task.batch)
+    counts = count(con, task.contract, task.batch, summed(task.contract, task.manifest))
     results = rule_results(task.contract, rules, counts, not_assessable)
     results.append(quarantine_result(task.contract, counts))
     results += batch_results(con, task.contract, counts, task.batch)
     results += freshness_result(con, task.contract, counts, task.batch, task.received_at)
-    results += total_results(con, task.contract, task.batch, declared, task.manifest)
+    results += total_results(task.contract, counts, declared, task.manifest)
     results += drift_results(con, mapping, reading.relation, counts.delivered)
     results += _period_result(task, period)
     seconds["count"] = perf_counter() - started
     return Loaded(period, counts, rules, results, mapping, seconds)
 
 
-def _write(con: Connection, task: Task, reading: Reading, mapping: Mapping, rules: tuple[Rule, ...]) -> Reading:
-    """Insert every row; when lines are not accounted for, take them out again and read with the exact record reader."""
+def _write(
+    con: Connection, task: Task, reading: Reading, mapping: Mapping, rules: tuple[Rule, ...]
+) -> tuple[Reading, int]:
+    """Insert every row; when lines are not accounted for, take them out again and read with the exact record reader.
+
+    Returns the reading that told all rows, and how many it gave.
+    """
     inserted = _insert(con, task, reading, mapping, rules)
     if _unaccounted(con, task, reading, inserted) == 0:
-        return reading
+        return reading, inserted
     if reading.exact:
         raise RongtongError(
             f"[accounted] {task.landed.file_name}: {kind_text('accounted')}. Nothing was published; this is our fault."
@@ -149,52 +156,6 @@ def _period_result(task: Task, period: str) -> list[Result]:
         return []
     text = say("period_of_rows", column=task.contract.ingest.period.column)
     return [Result("batch.period", "period", (), "0501", "error", None, 1, 1, "fail", text, concedable=False)]
-
-
-def _flag_late(con: Connection, task: Task, rules: tuple[Rule, ...], period: str) -> dict[str, str]:
-    """Flag what only the written batch shows; returns the rules that could not be assessed, with why."""
-    not_assessable: dict[str, str] = {}
-    con.execute('CREATE OR REPLACE TEMP TABLE late_breaches (lake_row BIGINT, "column" VARCHAR, "rule" VARCHAR)')
-    con.execute('CREATE OR REPLACE TEMP TABLE late_warnings (lake_row BIGINT, "column" VARCHAR, "rule" VARCHAR)')
-    for rule in rules:
-        if rule.breach or rule.kind == "structure":
-            continue
-        select, why = _late_select(con, task, rule, period)
-        if why:
-            not_assessable[rule.id] = why
-        elif select:
-            target = "late_breaches" if rule.severity == "error" else "late_warnings"
-            con.execute(f"INSERT INTO temp.{target} {select}")
-    for table, update in (("late_breaches", late.apply_breaches), ("late_warnings", late.apply_warnings)):
-        found = con.execute(f"SELECT count(*) FROM temp.{table}").fetchone()
-        if found and found[0]:
-            con.execute(update(task.contract))
-    return not_assessable
-
-
-def _late_select(con: Connection, task: Task, rule: Rule, period: str) -> tuple[str, str]:
-    contract, batch = task.contract, task.batch
-    match rule.kind:
-        case "unique":
-            con.execute(
-                f"CREATE OR REPLACE TEMP TABLE duplicate_hashes AS {late.duplicated_keys(contract, rule, batch)}"
-            )
-            found = con.execute("SELECT count(*) FROM temp.duplicate_hashes").fetchone()
-            return (late.duplicates(contract, rule, batch) if found and found[0] else ""), ""
-        case "history":
-            others = task.others(period)
-            return (late.standing_already(contract, rule, batch, others) if others else ""), ""
-        case "reference":
-            return "", f"dwd.{_referenced(task.contract, rule)} is not published yet"
-        case "period":
-            return (late.outside_period(contract, rule, batch, period, task.around.zone) if period else ""), ""
-        case _:
-            raise AssertionError(f"no late measure for rule kind {rule.kind}")
-
-
-def _referenced(contract: Contract, rule: Rule) -> str:
-    reference = contract.column(rule.columns[0]).reference
-    return reference.table if reference else ""
 
 
 def assessable_references(con: Connection, contract: Contract) -> frozenset[str]:

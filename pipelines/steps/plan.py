@@ -28,6 +28,7 @@ class Plan:
         day = first_day(period) if period and period != NO_PERIOD else datetime.now(ZoneInfo(self.zone)).date()
         return Surroundings(
             self.zone, self.code_lists, day.isoformat(), "" if period == NO_PERIOD else period,
+            rare_blanks=landed.counts.rare_blanks or self.contract.ingest.format != "csv",  # elsewhere they may be escaped
             encoding_marks=landed.undecodable.total > 0, control_marks=landed.counts.nuls > 0,
         )  # fmt: skip
 

@@ -6,6 +6,7 @@ from pipelines.derive.upsert import drop_touched, insert_winners, repeated_keys,
 from pipelines.errors import RongtongError
 from pipelines.lake import ledger
 from pipelines.lake.connection import Connection
+from pipelines.lake.transaction import joined_as_written
 
 
 def standing_ids(con: Connection, dataset: str) -> frozenset[str]:
@@ -35,7 +36,8 @@ def _recompute(con: Connection, contract: Contract, changed: list[str], *, only_
     con.execute(f"CREATE OR REPLACE TEMP TABLE touched AS {touched_keys(contract, changed)}")
     if only_touched:
         con.execute(drop_touched(contract))
-    con.execute(insert_winners(contract, only_touched=only_touched))
+    with joined_as_written(con):
+        con.execute(insert_winners(contract, only_touched=only_touched))
     repeated = con.execute(repeated_keys(contract)).fetchone()
     if repeated and repeated[0]:
         raise RongtongError(

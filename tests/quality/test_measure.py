@@ -118,13 +118,16 @@ def test_the_caller_can_still_commit(tmp_path: Path) -> None:
         assert con.execute("SELECT count(*) FROM city.ods.orders").fetchone() == (8,)
 
 
-def test_a_suite_takes_one_statement_for_all_aggregates_and_one_for_each_uniqueness(lake: Connection) -> None:
+def test_a_suite_takes_one_scan_for_all_aggregates_and_two_for_what_is_not_unique(lake: Connection) -> None:
     con = Counting(lake)
     measure(con, BATCH, SUITE, name="orders", personal=True)  # type: ignore[arg-type]
     scans = [statement for statement in con.asked if "orders-0002" in statement]
     duplicates = [statement for statement in scans if "hash(" in statement]
     # The others: the columns, over no rows; the row count; everything else.
-    assert (len(con.asked), len(scans), len(duplicates)) == (6, 5, 2)
+    assert (len(scans), len(duplicates)) == (7, 4)
+    con.asked.clear()
+    measure(con, f"{BATCH} AND id = 'GD1'", SUITE, name="orders", personal=True)  # type: ignore[arg-type]
+    assert len([statement for statement in con.asked if "hash(" in statement]) == 2, "nothing occurs twice"
 
 
 def test_samples_are_fetched_only_for_what_failed(lake: Connection) -> None:

@@ -37,7 +37,20 @@ def test_counts_are_those_of_the_whole_text(parts: list[bytes], size: int) -> No
         ends_with_newline=data.endswith((b"\n", b"\r")),
         inner=sum(data[: newline.start()].count(b'"') % 2 for newline in re.finditer(rb"\r\n|\n|\r", data)),
         longest=max(map(len, lines), default=0),
+        rare_blanks=any(blank in data for blank in (b"\t", b"\xc2\xa0", b"\xe3\x80\x80")),
     )
+
+
+@given(
+    parts=st.lists(
+        st.sampled_from([b"\t", b"\xc2\xa0", b"\xe3\x80\x80", b"\xc2", b"\xe3\x80", b"a", b"\r"]), max_size=4
+    ),
+    size=st.integers(1, 5),
+)
+@example(parts=[b"aa", b"\xe3\x80\x80"], size=3)
+def test_rare_blanks_are_seen_wherever_a_piece_ends(parts: list[bytes], size: int) -> None:
+    data = b"".join(parts)
+    assert counted(data, size).rare_blanks == any(b in data for b in (b"\t", b"\xc2\xa0", b"\xe3\x80\x80"))
 
 
 def test_another_quote_is_counted_when_asked() -> None:

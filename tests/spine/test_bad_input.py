@@ -62,6 +62,14 @@ def test_a_bad_row_is_quarantined_and_no_row_is_lost(shared: Lake, name: str) ->
     assert_dwd_is_right(shared, described)
 
 
+@pytest.mark.parametrize("blank", [" ", "  ", "\t", "\u00a0", "\u3000", " \u3000"])
+def test_blanks_around_a_value_are_none_of_it(shared: Lake, blank: str) -> None:
+    described = shared.orders(max_invalid_pct=100)
+    rows = f"{blank}ok,1,x\nb{blank},{blank}2{blank},x{blank}\n"
+    shared.deliver(described, "a.csv", HEAD + rows.encode())
+    assert sorted(shared.dwd(described)) == [("b", 2, "x"), ("ok", 1, "x")]
+
+
 def test_a_quote_that_is_never_closed_loses_none_of_a_million_rows(shared: Lake) -> None:
     described = shared.orders(columns=[column("id"), column("n", "integer"), column("mark")])
     lines = [b"k%d,%d,x" % (row, row % 10) for row in range(1_000_000)]
