@@ -49,11 +49,12 @@ def is_native(contract: Contract, rule: Rule) -> bool:
     return rule.kind in ("required", "unique") or not any(column.mask for column in columns)
 
 
-def _broken(contract: Contract, rule: Rule) -> str:
-    """SQL over the batch that is true for a row that breaks a rule which has no native expectation."""
+def _broken(contract: Contract, rule: Rule) -> dict[str, object]:
+    """SQL over the batch that is true for a row that breaks a rule which has no native expectation, and where to look."""
     if rule.kind == "row" and not _mentions_masked(contract, rule):
-        return rule.breach
-    return f"list_contains({'_warnings' if rule.severity == 'warning' else '_rules'}, {literal(rule.id)})"
+        return {"condition": rule.breach}
+    flags = "_warnings" if rule.severity == "warning" else "_rules"
+    return {"condition": f"list_contains({flags}, {literal(rule.id)})", "among": f"{flags} IS NOT NULL"}
 
 
 def _mentions_masked(contract: Contract, rule: Rule) -> bool:
@@ -62,7 +63,7 @@ def _mentions_masked(contract: Contract, rule: Rule) -> bool:
 
 def _expectation(contract: Contract, rule: Rule) -> Expectation:
     if not is_native(contract, rule):
-        return Expectation(rule.id, "unexpected_rows_expectation", {"condition": _broken(contract, rule)})
+        return Expectation(rule.id, "unexpected_rows_expectation", _broken(contract, rule))
     if len(rule.columns) > 1:
         return Expectation(
             rule.id,

@@ -6,6 +6,7 @@ measurement. What the engine counts its own way is in `metrics`.
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -47,6 +48,14 @@ class BorrowedConnection(ConnectionWrapper):
         """Do nothing: the caller closes."""
 
 
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """SQL that is true for the rows that break a rule; `among`: for no row but those this is true for ('': any)."""
+
+    sql: str
+    among: str = ""
+
+
 class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):
     """Runs a suite's SQL on one borrowed connection.
 
@@ -56,11 +65,12 @@ class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):
     "transaction is aborted", which says nothing.
     """
 
-    def __init__(self, con: "Connection", *, samples: int, conditions: dict[str, str]) -> None:
+    def __init__(self, con: "Connection", *, samples: int, conditions: dict[str, Condition]) -> None:
         self.samples = samples
         self.columns: list[dict[str, Any]] = []
         self.conditions = conditions
         self.duplicates: dict[str, tuple[int, list[Any]]] = {}
+        self.counted: dict[Condition, int] = {}
         self.failure: tuple[str, list[MetricConfiguration]] | None = None
         self._con = con
         borrowed = BorrowedConnection(con)

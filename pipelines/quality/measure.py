@@ -26,7 +26,7 @@ from great_expectations.expectations.expectation_configuration import Expectatio
 import pipelines.quality.duplicates
 import pipelines.quality.metrics  # noqa: F401
 from pipelines.derive.expectation import Expectation
-from pipelines.quality.engine import DuckDBDatasource, DuckDBExecutionEngine
+from pipelines.quality.engine import Condition, DuckDBDatasource, DuckDBExecutionEngine
 from pipelines.quality.faults import QualityFault, exceptions_of, named, without_values
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def measure(
     The caller's transaction stays open and unchanged. `name` names the suite in the document. `personal`: no value of
     the batch appears in results or messages. QualityFault names the rule that could not be measured; roll back then.
     """
-    conditions: dict[str, str] = {}
+    conditions: dict[str, Condition] = {}
     configured = [_configured(position, one, conditions) for position, one in enumerate(expectations)]
     suite = gx.ExpectationSuite(name=name, expectations=configured)
     engine = DuckDBExecutionEngine(con, samples=0 if personal else _SAMPLES, conditions=conditions)
@@ -96,12 +96,12 @@ def measure(
     return Measurement([_measured(result) for result in document.results], document)
 
 
-def _configured(position: int, expectation: Expectation, conditions: dict[str, str]) -> Any:
+def _configured(position: int, expectation: Expectation, conditions: dict[str, Condition]) -> Any:
     """Return the native expectation; a bare condition becomes a query, remembered as what it was."""
     kwargs = dict(expectation.kwargs)
-    condition = str(kwargs.pop("condition", "")).strip()
-    if condition:
-        query = "SELECT * FROM {batch} WHERE " + condition.replace("{", "{{").replace("}", "}}")
+    condition = Condition(str(kwargs.pop("condition", "")).strip(), str(kwargs.pop("among", "")))
+    if condition.sql:
+        query = "SELECT * FROM {batch} WHERE " + condition.sql.replace("{", "{{").replace("}", "}}")
         kwargs["unexpected_rows_query"] = query
         conditions[query] = condition
     meta = {"rule": expectation.rule, "position": position}

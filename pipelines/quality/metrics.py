@@ -23,7 +23,7 @@ from great_expectations.expectations.metrics.query_metric_provider import QueryM
 from great_expectations.validator.metric_configuration import MetricConfiguration
 
 from pipelines.names import literal
-from pipelines.quality.engine import DuckDBExecutionEngine
+from pipelines.quality.engine import Condition, DuckDBExecutionEngine
 
 Kwargs = dict[str, Any]
 Aggregate = tuple[Any, Kwargs, Kwargs]
@@ -161,9 +161,28 @@ class RowsBreakingARule(QueryMetricProvider):
         condition = execution_engine.conditions.get(query)
         if condition is None:
             rows = _count_of(query, execution_engine, metric_domain_kwargs)
+        elif condition.among:
+            rows = sa.literal_column(str(_few(execution_engine, metric_domain_kwargs, condition))) + 0 * sa.func.count()
         else:
-            rows = sa.func.count().filter(sa.literal_column(f"({condition}\n)", type_=sa.Boolean))
+            rows = _holds(condition)
         return over_batch(rows, metric_domain_kwargs)
+
+
+def _holds(condition: Condition) -> Any:
+    return sa.func.count().filter(sa.literal_column(f"({condition.sql}\n)", type_=sa.Boolean))
+
+
+def _few(engine: DuckDBExecutionEngine, domain: Kwargs, condition: Condition) -> int:
+    """Rows of the batch for which the condition holds: all conditions among the same few rows are counted in one scan."""
+    if condition not in engine.counted:
+        together = [other for other in engine.conditions.values() if other.among == condition.among]
+        batch = engine.get_domain_records({key: domain.get(key) for key in TABLE_KEYS})
+        source: Any = batch.subquery() if isinstance(batch, sa.Select) else batch
+        among = sa.literal_column(condition.among, type_=sa.Boolean)
+        query = sa.select(*(_holds(other) for other in together)).select_from(source).where(among)
+        counts = engine.execute_query(query).fetchone()
+        engine.counted.update(zip(together, map(int, counts or ()), strict=True))
+    return engine.counted[condition]
 
 
 def _count_of(query: str, engine: DuckDBExecutionEngine, domain: Kwargs) -> Any:

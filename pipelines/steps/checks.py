@@ -53,24 +53,31 @@ class Counts:
 
 
 def count(con: Connection, contract: Contract, batch: str, summed: Sequence[str] = ()) -> Counts:
-    """Count the batch, and sum the columns `summed`, in two scans: one over the columns, one over the few flagged rows."""
+    """Count the batch, and sum the columns `summed`, in two scans: one over the columns, one over the few flagged rows.
+
+    A required column is not scanned: its flags tell how many values are missing.
+    """
     where = f"FROM {ods_table(contract)} WHERE _batch = {literal(batch)}"
-    names = [column.name for column in stored_columns(contract)]
-    measured = [f"count({quoted(name)})" for name in names]
+    optional = [column.name for column in stored_columns(contract) if not column.required]
+    measured = ["count(*)", "count(_violations)", *(f"count({quoted(name)})" for name in optional)]
     measured += [f"sum(CAST({quoted(name)} AS DECIMAL(38,6)))" for name in summed]
-    row = con.execute(f"SELECT count(*), count(_violations), {', '.join(measured)} {where}").fetchone()
+    row = con.execute(f"SELECT {', '.join(measured)} {where}").fetchone()
     assert row is not None
-    flags = con.execute(
-        f"SELECT rule, count(*) FROM (SELECT unnest(_violations).rule AS rule {where} AND _violations IS NOT NULL "
-        f"UNION ALL SELECT unnest(_warnings) {where} AND _warnings IS NOT NULL) GROUP BY rule"
-    ).fetchall()
-    return Counts(
-        int(row[0]),
-        int(row[1]),
-        {str(rule): int(n) for rule, n in flags},
-        dict(zip(names, map(int, row[2 : 2 + len(names)]), strict=True)),
-        {name: Decimal(total or 0) for name, total in zip(summed, row[2 + len(names) :], strict=True)},
-    )
+    delivered, quarantined, *found = row
+    flags = {
+        str(rule): int(n)
+        for rule, n in con.execute(
+            f"SELECT rule, count(*) FROM (SELECT unnest(_violations).rule AS rule {where} AND _violations IS NOT NULL "
+            f"UNION ALL SELECT unnest(_warnings) {where} AND _warnings IS NOT NULL) GROUP BY rule"
+        ).fetchall()
+    }
+    filled = dict(zip(optional, map(int, found), strict=False))
+    for column in stored_columns(contract):
+        if column.required:
+            missing = ("row.structure", f"{column.name}.required", f"{column.name}.type")
+            filled[column.name] = int(delivered) - sum(flags.get(rule, 0) for rule in missing)
+    sums = {name: Decimal(total or 0) for name, total in zip(summed, found[len(optional) :], strict=True)}
+    return Counts(int(delivered), int(quarantined), flags, filled, sums)
 
 
 def rule_results(
