@@ -4,7 +4,7 @@ ROWS ?= 1000000
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check format test demo up bench lock clean
+.PHONY: help setup check format test demo up env bench lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -33,6 +33,9 @@ demo: setup ## a real Airflow publishes the sample city, from nothing
 
 up: setup ## Airflow on this lake, until Ctrl-C
 	$(BIN)/rongtong up
+
+env: ## write .env with random secrets, for docker compose; never over one that is there
+	@sh pipelines/scaffold/make-env
 
 bench: setup ## ours against DuckDB's own scan-and-write; ROWS=10000000 for more
 	$(BIN)/python -m benchmarks --rows $(ROWS)

@@ -10,26 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipelines.settings import Settings
+from pipelines.steps.dag_files import write_dags
 
 USER = "admin"
-
-# What a city's dags/ folder holds. Airflow skips files that do not say both "airflow" and "dag".
-DAG_FILES: Mapping[str, str] = {
-    "ingest.py": '''"""Airflow DAGs: one per contract, named ingest__<table>. Everything they do comes from the contracts."""
-
-from pipelines.orchestrate.ingest import ingest_dags
-
-for dag in ingest_dags():
-    globals()[dag.dag_id] = dag
-''',
-    "lake.py": '''"""Airflow DAGs of the whole lake: one looks at all inboxes, one does the maintenance."""
-
-from pipelines.orchestrate.lake import maintain_lake, watch_inboxes
-
-watch = watch_inboxes()
-maintain = maintain_lake()
-''',
-}
 
 # The scheduler forks its workers, and they fork the tasks: what it has imported, no task imports again.
 _LOCAL_SETTINGS = '''"""Written by rongtong: imports the heavy libraries once, in the scheduler, before it forks its workers."""
@@ -59,26 +42,21 @@ class AirflowHome:
         return self.folder / "logs"
 
 
-def write_dags(city: Path) -> Path:
-    """Return the city's folder of DAG files; a city that has none gets it."""
-    folder = city / "dags"
-    if not folder.exists():
-        folder.mkdir(parents=True)
-        for name, text in DAG_FILES.items():
-            (folder / name).write_text(text, encoding="utf-8")
-    return folder
-
-
 def prepare(settings: Settings, port: int = 0) -> AirflowHome:
     """Return the Airflow folder of this lake, written where it was missing; `port` 0 takes a free one."""
     folder = settings.home / "airflow"
-    for part in ("config", "logs", "plugins"):
-        (folder / part).mkdir(parents=True, exist_ok=True)
-    (folder / "config" / "airflow_local_settings.py").write_text(_LOCAL_SETTINGS, encoding="utf-8")
+    write_airflow_settings(folder)
     dags = write_dags(settings.city)
     url = f"http://localhost:{port or free_port()}"
     login = _kept(folder / "login.json", lambda: json.dumps({USER: secrets.token_hex(6)}))
     return AirflowHome(folder, url, USER, json.loads(login)[USER], _environment(settings, folder, dags, url))
+
+
+def write_airflow_settings(folder: Path) -> None:
+    """Make an Airflow home's folders, and the settings with which its scheduler imports what is heavy before it forks."""
+    for part in ("config", "logs", "plugins"):
+        (folder / part).mkdir(parents=True, exist_ok=True)
+    (folder / "config" / "airflow_local_settings.py").write_text(_LOCAL_SETTINGS, encoding="utf-8")
 
 
 def free_port(preferred: int = 0) -> int:

@@ -13,16 +13,17 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import FrameType, TracebackType
-from typing import IO, Any, Self
+from typing import IO, Self
 
 from rich.console import Console
 
-from pipelines.airflow_api import AirflowApi, Run
+from pipelines.airflow_api import AirflowApi
 from pipelines.airflow_history import forget_history
 from pipelines.airflow_home import AirflowHome, free_port, prepare
+from pipelines.airflow_runs import AirflowRuns
 from pipelines.contracts.sources import digest_of, keyed_files
 from pipelines.errors import EnvironmentFault, UsageError
 from pipelines.settings import Settings
@@ -40,7 +41,7 @@ TIDY_SECONDS = 86_400.0
 STOP_SECONDS = 20
 
 
-class AirflowServer:
+class AirflowServer(AirflowRuns):
     """Scheduler, DAG processor and API server on the embedded lake, as a context manager.
 
     Entering waits until they are healthy; leaving stops them (SIGTERM, and SIGKILL to what is left after 20 s).
@@ -57,7 +58,7 @@ class AirflowServer:
         with contextlib.ExitStack() as stack:
             stack.enter_context(_only_one(self._settings.home / "airflow"))
             self.home: AirflowHome = prepare(self._settings, self._port)
-            self.api = AirflowApi(self.home.url, self.home.user, self.home.password)
+            super().__init__(AirflowApi(self.home.url, self.home.user, self.home.password), str(self.home.logs))
             stack.enter_context(_termination_unwinds())
             stack.callback(self.stop)
             self._start()
@@ -73,45 +74,6 @@ class AirflowServer:
     def url(self) -> str:
         """Address of the UI."""
         return self.home.url
-
-    def trigger(self, dag_id: str, conf: Mapping[str, Any] | None = None) -> Run:
-        """Start a run of a DAG with these parameters and return it, queued."""
-        return self.api.trigger(dag_id, conf or {})
-
-    def wait_for_dags(self, dag_ids: Collection[str], seconds: float = 60) -> None:
-        """Return once all these DAGs are parsed; EnvironmentFault with the import errors when they never are."""
-        for _ in self._until(seconds):
-            missing = set(dag_ids) - self.api.dags().keys()
-            if not missing:
-                return
-        errors = "\n".join(self.api.import_errors()) or "no import error is reported"
-        raise EnvironmentFault(
-            f"these DAGs are not there after {seconds:.0f} s: {', '.join(sorted(missing))}\n{errors}"
-        )
-
-    def wait(
-        self, runs: Sequence[Run], *, on_change: Callable[[Run], None] = lambda run: None, seconds: float = 1800
-    ) -> list[Run]:
-        """Return these runs in their order once all are finished; `on_change` hears of every change of state."""
-        known = {(run.dag_id, run.run_id): run for run in runs}
-        for _ in self._until(seconds):
-            for run in self.api.runs():
-                key = run.dag_id, run.run_id
-                if key in known and known[key] != run:
-                    known[key] = run
-                    on_change(run)
-            if all(run.finished for run in known.values()):
-                return [known[run.dag_id, run.run_id] for run in runs]
-        late = ", ".join(f"{run.dag_id} {run.run_id} ({run.state})" for run in known.values() if not run.finished)
-        raise EnvironmentFault(f"not finished after {seconds:.0f} s: {late}. Hint: see {self.home.logs}")
-
-    def outcomes(self, run: Run) -> list[dict[str, Any]]:
-        """What became of the deliveries of an ingest run (`Outcome.as_dict()`); empty when it got to none."""
-        return self.api.result(run, "publish", "outcomes") or []
-
-    def log(self, run: Run, task_id: str = "publish") -> str:
-        """The log of a task of the run, one line an event."""
-        return self.api.log(run, task_id)
 
     def watch(self) -> None:
         """Keep house and return never: only an interruption or the death of a process ends it.
@@ -187,13 +149,11 @@ class AirflowServer:
 
     def _until(self, seconds: float, pause: float = 0.3) -> Iterator[None]:
         """Come round until the time is over; EnvironmentFault as soon as one of the processes is dead."""
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
+        for _ in super()._until(seconds, pause):
             for name, process in self._processes.items():
                 if process.poll() is not None:
                     raise EnvironmentFault(f"Airflow's {name} ended ({process.returncode}).\n{self._tail(name)}")
             yield
-            time.sleep(pause)
 
     def _log_file(self, name: str) -> Path:
         return self.home.logs / f"{name}.log"

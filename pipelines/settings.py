@@ -47,10 +47,11 @@ def _find_city() -> Path:
     if named:
         return Path(named).expanduser().resolve()
     here = Path.cwd().resolve()
-    for folder in (here, *here.parents):
+    own = Path(__file__).resolve().parent.parent  # a clone's sample city; an installed package has none
+    for folder in (here, *here.parents, own):
         if (folder / "schemas" / "_city.yaml").is_file():
             return folder
-    return Path(__file__).resolve().parent.parent
+    return here
 
 
 def _number(name: str, usual: str) -> str:

@@ -95,6 +95,24 @@ _TEXTS = {
         "it does not stand: a later delivery of the period does",
         "未生效：该账期已有更晚的报送",
     ),
+    "city_made": ("{folder}: a city's repository, {files} files", "{folder}：城市仓库已建立，共 {files} 个文件"),
+    "city_kept": ("kept, for it was there: {file}", "已存在，未改动：{file}"),
+    "city_next": (
+        """next:
+  cd {folder} && git init && export RONGTONG_CITY=$PWD
+  schemas/_city.yaml, schemas/_shared/divisions.csv: put your city in the place of the example (grep -rn TODO schemas)
+  rongtong lint && sh .ci/run
+  rongtong ingest governance.toilet_inspections --file data_samples/governance/toilet_inspections/公厕巡查_202601.csv
+  rongtong new DOMAIN.TABLE --from FILE
+  rongtong up   (or: sh make-env && docker compose up -d --wait)""",
+        """下一步：
+  cd {folder} && git init && export RONGTONG_CITY=$PWD
+  schemas/_city.yaml、schemas/_shared/divisions.csv：把示例换成本市的（grep -rn TODO schemas）
+  rongtong lint && sh .ci/run
+  rongtong ingest governance.toilet_inspections --file data_samples/governance/toilet_inspections/公厕巡查_202601.csv
+  rongtong new 领域.表 --from 文件
+  rongtong up   （或 sh make-env && docker compose up -d --wait）""",
+    ),
     "draft": (
         "the contract is a {status}: it can be checked, not published. Hint: set status: active.",
         "契约状态为 {status}：只能试检，不能发布。提示：改为 status: active。",

@@ -1,5 +1,6 @@
-"""Verbs of who runs the platform: up, demo, doctor, maintain."""
+"""Verbs of who runs the platform: init, up, demo, doctor, maintain."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -7,12 +8,24 @@ import typer
 from pipelines.cli.output import print_json, print_table, stdout, working
 from pipelines.cli.receiving import Json
 from pipelines.settings import settings
+from pipelines.wording import say
 
 
 def register(app: typer.Typer) -> None:
     """Add this file's verbs to the app."""
-    for verb in (up, demo, doctor, maintain):
+    for verb in (init, up, demo, doctor, maintain):
         app.command()(verb)
+
+
+def init(folder: Annotated[Path, typer.Argument(help="a new or an empty folder", metavar="DIR")]) -> None:
+    """Make a city's own repository: contracts, code lists, samples, dags, compose and CI files."""
+    from pipelines.steps.scaffold import scaffold
+
+    made = scaffold(folder)
+    stdout.print(say("city_made", folder=made.folder, files=len(made.written)), markup=False)
+    for file in made.kept:
+        stdout.print("  " + say("city_kept", file=file), markup=False, style="yellow")
+    stdout.print(say("city_next", folder=folder), markup=False)
 
 
 def up() -> None:

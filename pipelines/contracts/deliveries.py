@@ -28,7 +28,8 @@ def load_deliveries(path: Path) -> list[Expected]:
     """Return the deliveries in the order of the file; UsageError when there is no such list."""
     if not path.is_file():
         raise UsageError(
-            f"[samples] {path} is not there. Hint: run this in the repository, or set RONGTONG_CITY to it."
+            f"[samples] there is no sample city here ({path}): it comes with a clone of Rongtong, not with the package. "
+            "Hint: `make demo` in a clone."
         )
     listed = yaml.safe_load(path.read_text(encoding="utf-8"))["deliveries"]
     names = Expected.__slots__

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from pipelines.airflow_home import write_dags
+from pipelines.steps.dag_files import write_dags
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "data_samples"

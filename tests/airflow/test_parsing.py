@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pipelines.airflow_home import DAG_FILES
+from pipelines.steps.dag_files import DAG_FILES
 
 ROOT = Path(__file__).parents[2]
 SOUND = ["ingest__air_quality_hourly", "ingest__hotline_orders", "ingest__subdistricts"]

@@ -59,6 +59,12 @@ def variables() -> set[str]:
     return {name for text in texts for name in re.findall(r"RONGTONG_[A-Z_]*[A-Z]", text)}
 
 
+def compose_variables() -> set[str]:
+    """Return every variable of ours that docker-compose.yml takes from .env."""
+    text = (PACKAGE.parent / "docker-compose.yml").read_text(encoding="utf-8")
+    return set(re.findall(r"\$\{(RONGTONG_[A-Z_]+)", text))
+
+
 def property_keys() -> dict[str, set[str]]:
     """Return the keys of the `rongtong` property, by the heading under which the contract reference has them."""
     schema = json.loads((PACKAGE / "contracts" / "rongtong.schema.json").read_text(encoding="utf-8"))

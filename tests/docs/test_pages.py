@@ -12,7 +12,7 @@ import typer
 from pipelines.contracts.registry import rule_names
 from pipelines.derive.rules import DIMENSION
 from tests.docs.console import DOCS, ROOT, blocks
-from tests.docs.ids import error_ids, property_keys, variables, with_lint_rules
+from tests.docs.ids import compose_variables, error_ids, property_keys, variables, with_lint_rules
 
 PAGES = sorted([*ROOT.glob("README*.md"), *DOCS.rglob("*.md")])
 # A command in a block or between backticks, up to a comment, a pipe or two blanks.
@@ -166,7 +166,9 @@ def test_every_variable_is_in_operations_with_its_default() -> None:
     table = dict(re.findall(r"^\| `(RONGTONG_[A-Z_]+)` \| ([^|]+) \|", _text("operations.md"), re.MULTILINE))
     assert set(table) == variables()
     for page in PAGES:
-        assert set(re.findall(r"RONGTONG_[A-Z_]*[A-Z]", _text(page))) <= variables(), _named(page)
+        named = set(re.findall(r"RONGTONG_[A-Z_]*[A-Z]", _text(page)))
+        assert named <= variables() | compose_variables(), _named(page)
+    assert all(f"`{name}" in _text("operations.md") for name in compose_variables())
 
 
 def test_decisions_are_numbered_listed_and_say_why() -> None:

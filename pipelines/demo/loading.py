@@ -1,0 +1,42 @@
+"""Loading the sample city into a lake whose Airflow somebody else runs: each delivery once, however often it is asked."""
+
+from rich.console import Console
+
+from pipelines.airflow_runs import AirflowRuns
+from pipelines.contracts.deliveries import Expected, load_deliveries
+from pipelines.demo.sending import send_wave, surprises_in
+from pipelines.names import dag_id_of
+from pipelines.settings import Settings
+from pipelines.steps.listing import batch_rows
+
+
+def load_samples(settings: Settings, airflow: AirflowRuns) -> int:
+    """Send what the ledger does not know yet, wave by wave; returns 0 when all came out as listed, else 1."""
+    console = Console(highlight=False, soft_wrap=True)
+    expected = load_deliveries(settings.city / "data_samples" / "deliveries.yaml")
+    left = _unknown(settings, expected)
+    if not left:
+        console.print("the sample city is there already")
+        return 0
+    airflow.wait_for_dags(sorted({dag_id_of(delivery.dataset) for delivery in left}), seconds=180)
+    for wave in sorted({delivery.wave for delivery in left}):
+        send_wave(airflow, settings, console, [delivery for delivery in left if delivery.wave == wave])
+    surprises = surprises_in(settings, expected)
+    for surprise in surprises:
+        console.print(f"NOT AS EXPECTED  {surprise}", style="bold red", markup=False)
+    console.print(f"the sample city is loaded: {len(expected)} deliveries, {len(surprises)} not as listed")
+    return 1 if surprises else 0
+
+
+def _unknown(settings: Settings, expected: list[Expected]) -> list[Expected]:
+    """The deliveries that have no batch yet, or one that was to be taken back and was not."""
+    known = {(row["dataset"], row["file"]): row["state"] for row in batch_rows(settings, None)}
+    return [
+        delivery
+        for delivery in expected
+        if _key(delivery) not in known or (delivery.retract and known[_key(delivery)] != "retracted")
+    ]
+
+
+def _key(delivery: Expected) -> tuple[str, str]:
+    return delivery.dataset, delivery.file.rpartition("/")[2]

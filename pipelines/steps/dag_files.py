@@ -1,0 +1,32 @@
+"""What a city's dags/ folder holds: two files, the same in every city. Imports no Airflow."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+# Airflow skips files that do not say both "airflow" and "dag".
+DAG_FILES: Mapping[str, str] = {
+    "ingest.py": '''"""Airflow DAGs: one per contract, named ingest__<table>. Everything they do comes from the contracts."""
+
+from pipelines.orchestrate.ingest import ingest_dags
+
+for dag in ingest_dags():
+    globals()[dag.dag_id] = dag
+''',
+    "lake.py": '''"""Airflow DAGs of the whole lake: one looks at all inboxes, one does the maintenance."""
+
+from pipelines.orchestrate.lake import maintain_lake, watch_inboxes
+
+watch = watch_inboxes()
+maintain = maintain_lake()
+''',
+}
+
+
+def write_dags(city: Path) -> Path:
+    """Return the city's folder of DAG files; a city that has none gets it."""
+    folder = city / "dags"
+    if not folder.exists():
+        folder.mkdir(parents=True)
+        for name, text in DAG_FILES.items():
+            (folder / name).write_text(text, encoding="utf-8")
+    return folder
