@@ -48,9 +48,9 @@ def typed(column: Column, text: str, zone: str, raw: str = "", source_type: str 
         case "boolean":
             return _boolean(column, text)
         case "date":
-            return _date(column, text)
+            return _or_instant(column, text, _date(column, text), f"CAST({{}} AT TIME ZONE {literal(zone)} AS DATE)")
         case "timestamp":
-            return _zoned(_timestamp(column, text), zone)
+            return _or_instant(column, text, _zoned(_timestamp(column, text), zone), "{}")
         case "time":
             return f"TRY_CAST({text} AS TIME)"
         case _:
@@ -110,6 +110,14 @@ def _usual_form_alone(formats: tuple[str, ...]) -> bool:
 
 def _date(column: Column, text: str) -> str:
     return f"CAST({_timestamp(column, text)} AS DATE)"
+
+
+def _or_instant(column: Column, text: str, local: str, of_instant: str) -> str:
+    """SQL for a time that may name its own zone, as only longer texts than '2026-01-31 08:30:00' can; formats never do."""
+    if column.formats:
+        return local
+    instant = of_instant.format(f"rongtong_instant({text})")
+    return f"CASE WHEN strlen({text}) > 19 THEN coalesce({instant}, {local}) ELSE {local} END"
 
 
 def _zoned(moment: str, zone: str) -> str:

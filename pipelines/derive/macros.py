@@ -2,6 +2,8 @@
 
 from pipelines.names import literal
 
+# RFC 3339, its offset with or without colon or minutes; no leap seconds, and 24:00 is no hour.
+INSTANT = r"\d{4}-\d\d-\d\d[T ]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?(Z|[+-](0\d|1[0-4])(:?[0-5]\d)?)"
 _FULL = "".join(chr(code) for code in range(0xFF01, 0xFF5F)) + "\u3000"
 _HALF = "".join(chr(code) for code in range(0x21, 0x7F)) + " "
 _BLANKS = " \t\u00a0\u3000"
@@ -23,11 +25,12 @@ MACROS = {
     "rongtong_integer(x)": "CASE WHEN TRY_CAST(x AS DOUBLE) = TRY_CAST(x AS BIGINT) AND NOT contains(x, '_') THEN TRY_CAST(x AS BIGINT) END",
     "rongtong_number(x)": "CASE WHEN isfinite(TRY_CAST(x AS DOUBLE)) AND NOT contains(x, '_') THEN TRY_CAST(x AS DOUBLE) END",
     # 'infinity' and 'epoch' do not begin with a digit; 24:00 would silently become the next day.
-    # A time that names its own zone is no time of the contract's zone: better a violation than a wrong instant.
+    # A time that names its own zone is no time of the contract's zone: rongtong_instant reads it.
     "rongtong_iso(x)": (
         "CASE WHEN x >= '0' AND x < ':' AND NOT contains(x, ' 24:') AND NOT contains(x, 'T24:') AND NOT contains(x, 'Z')"
         " AND NOT contains(x, '+') AND length(x) - length(replace(x, '-', '')) <= 2 THEN TRY_CAST(x AS TIMESTAMP) END"
     ),
+    "rongtong_instant(x)": f"CASE WHEN regexp_full_match(x, {literal(INSTANT)}) THEN TRY_CAST(x AS TIMESTAMPTZ) END",
     # The shape of '2026-01-31 08:30:00', and nothing the cast would be lenient about.
     "rongtong_is_usual(x)": (
         "x LIKE '____-__-__ __:__:__' AND NOT contains(x, 'T') AND NOT contains(x, 'Z') AND NOT contains(x, '.')"

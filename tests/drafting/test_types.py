@@ -126,9 +126,13 @@ def test_a_few_impossible_days_among_many_are_quarantined_instead(desk: Desk) ->
     assert (outcome.verdict, outcome.quarantined) == ("published", 1)
 
 
-def test_times_with_a_zone_of_their_own_stay_text(desk: Desk) -> None:
-    result = desk.draft("时间\n2026-06-01T08:00:00Z\n2026-06-01T08:00:00+08:00\n")
-    assert desk.column("时间", ["2026-06-01T08:00:00Z"]).type == "string"
+def test_times_with_a_zone_of_their_own_are_instants(desk: Desk) -> None:
+    column = desk.column("时间", ["2026-06-01T08:00:00Z", "2026-06-01T08:00:00+08:00", "2026-06-01 08:00:00.5-0330"])
+    assert (column.type, column.formats) == ("timestamp", ())
+
+
+def test_times_that_name_their_zone_in_other_ways_stay_text(desk: Desk) -> None:
+    result = desk.draft("时间\n2026-06-01 08:00 UTC\n2026-06-01 08:00 GMT\n")
     assert "times with a zone of their own" in result.text
 
 

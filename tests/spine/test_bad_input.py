@@ -62,6 +62,25 @@ def test_a_bad_row_is_quarantined_and_no_row_is_lost(shared: Lake, name: str) ->
     assert_dwd_is_right(shared, described)
 
 
+INSTANTS = {
+    "2026-01-31T08:30:00Z": "2026-01-31 16:30:00", "2026-01-31T23:30:00.5+08:00": "2026-01-31 23:30:00.5",
+    "2026-01-31 20:30:00-0400": "2026-02-01 08:30:00", "2026-01-31 08:30:00": "2026-01-31 08:30:00",
+    "2026-01-31T24:00:00Z": None, "2026-02-30T08:00:00Z": None, "2026-01-31T08:30:00+25:00": None, "2026-01-31T08:30:00+": None,
+}  # fmt: skip
+
+
+def test_a_time_that_names_its_zone_is_that_instant(shared: Lake) -> None:
+    described = shared.contract(
+        [column("id", key=True), column("at_time", "timestamp"), column("day", "date")], max_invalid_pct=100
+    )
+    rows = "".join(f"{number},{text},{text}\n" for number, text in enumerate(INSTANTS))
+    shared.deliver(described, "a.csv", f"id,at_time,day\n{rows}".encode())
+    found = shared.rows(
+        f"SELECT CAST(timezone('Asia/Shanghai', at_time) AS VARCHAR), CAST(day AS VARCHAR) FROM ods.{described.table} ORDER BY CAST(id AS INT)"
+    )
+    assert found == [(told, told and told[:10]) for told in INSTANTS.values()]
+
+
 @pytest.mark.parametrize("blank", [" ", "  ", "\t", "\u00a0", "\u3000", " \u3000"])
 def test_blanks_around_a_value_are_none_of_it(shared: Lake, blank: str) -> None:
     described = shared.orders(max_invalid_pct=100)

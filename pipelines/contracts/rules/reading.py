@@ -19,7 +19,7 @@ _PHYSICAL = {
 _DECIMAL = re.compile(r"^DECIMAL\((\d{1,2}),\s*(\d{1,2})\)$", re.IGNORECASE)
 _SPECIFIER = re.compile(r"%(-?.)", re.DOTALL)
 _DATE_PARTS = {"a", "A", "b", "B", "h", "w", "d", "-d", "m", "-m", "y", "-y", "Y", "j", "-j", "%"}
-_TIME_PARTS = {"H", "-H", "I", "-I", "p", "M", "-M", "S", "-S", "f", "g", "n", "z", "Z", "%"}
+_TIME_PARTS = {"H", "-H", "I", "-I", "p", "M", "-M", "S", "-S", "f", "g", "n", "%"}
 _PARTS = {"date": _DATE_PARTS | _TIME_PARTS, "timestamp": _DATE_PARTS | _TIME_PARTS, "time": _TIME_PARTS}
 
 
@@ -38,6 +38,10 @@ def _format_fault(column: Column, text: str) -> str:
     if column.type not in _PARTS:
         return f"is for dates and times, not for type {column.type}"
     parts = _SPECIFIER.findall(text)
+    if {"z", "Z"} & set(parts):
+        return (
+            "names a zone; without formats, ISO times that name theirs (2026-01-31T08:30:00+08:00, …Z) are read as such"
+        )
     unknown = [part for part in parts if part not in _PARTS[column.type]]
     if unknown or text.count("%") != len(parts) + parts.count("%"):
         return f"has '%{unknown[0] if unknown else ''}', which is not read"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pipelines.contracts.model import Column
+from pipelines.derive.macros import INSTANT
 from pipelines.names import literal
 
 _YMD = {"-": "-", "/": "/", ".": r"\."}
@@ -26,8 +27,9 @@ _CHINESE_CLOCKS = {
 _TIME_WORD = re.compile(
     r"时间|日期|时刻|年月|月份|账期|期间|(^|_|\b)(date|day|month|time|datetime|timestamp|period|dt)(_|\b|$)|_at$"
 )
-# The reader takes every time for a local one, so a text that names its zone stays text.
+# Names its zone in some form; the reader knows those of INSTANT.
 ZONED = r"\d{4}-\d{1,2}-\d{1,2}[ T]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)? ?(Z|UTC|GMT|[-+]\d{2}(:?\d{2})?)"
+_INSTANT = "%Y-%m-%dT%H:%M:%S%z"
 SERIAL = r"[2-7]\d{4}(\.\d+)?"
 
 
@@ -69,6 +71,7 @@ def _forms() -> list[Form]:
                 day = rf"\d{{1,2}}{sign}\d{{1,2}}{sign}\d{{4}}"
                 forms.append(Form(order.format(sign) + clock, day + told, bool(clock)))
     forms += [
+        Form(_INSTANT, INSTANT, timed=True),
         Form("%Y年%m月", r"\d{4}年\d{1,2}月", timed=False),
         Form("%Y-%m", r"(19|20)\d{2}-\d{2}", timed=False, weak=True),
         Form("%Y%m%d", r"(19|20)\d{6}", timed=False, weak=True),
@@ -79,6 +82,7 @@ def _forms() -> list[Form]:
 
 
 FORMS = tuple(_forms())
+_ZONED_FORM = next(form for form in FORMS if form.pattern == _INSTANT)
 _ENOUGH = 30
 
 
@@ -125,12 +129,15 @@ def speaks_of_time(heading: str) -> bool:
 
 def form_counts(text: str) -> list[str]:
     """Return SQL that counts, for each form, the texts that follow it and are dates; then serials, then those with a time."""
-    counts = [
-        f"count_if(regexp_full_match({text}, {literal(form.shape)}) AND try_strptime({text}, [{literal(form.pattern)}]) IS NOT NULL)"
-        for form in FORMS
-    ]
+    counts = [f"count_if(regexp_full_match({text}, {literal(form.shape)}) AND {_reads(form, text)})" for form in FORMS]
     serials = f"regexp_full_match({text}, {literal(SERIAL)})"
     return [*counts, f"count_if({serials})", f"count_if({serials} AND contains({text}, '.'))"]
+
+
+def _reads(form: Form, text: str) -> str:
+    if form.pattern == _INSTANT:
+        return f"rongtong_instant({text}) IS NOT NULL"
+    return f"try_strptime({text}, [{literal(form.pattern)}]) IS NOT NULL"
 
 
 def written(heading: str, filled: int, counts: Sequence[int], tolerated: float) -> Written | None:
@@ -139,6 +146,8 @@ def written(heading: str, filled: int, counts: Sequence[int], tolerated: float) 
     met = {form: count for form, count in zip(FORMS, counts, strict=False) if count}
     if not hint and filled < _ENOUGH:
         met = {form: count for form, count in met.items() if not form.weak}
+    if not all(form.is_iso for form in met):
+        met.pop(_ZONED_FORM, None)  # formats cannot name it
     ambiguous = _drop_other_order(met)
     serials, timed_serials = counts[-2:]
     serial = bool(serials) and hint
