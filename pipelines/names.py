@@ -1,8 +1,10 @@
 """The names of things, in one place: ids, tables, DAGs, batches. Pure string functions."""
 
 import re
+import unicodedata
 
 DATASET_ID = re.compile(r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$")
+LONGEST_NAME = 60
 COLUMN = re.compile(r"^[a-z][a-z0-9_]*$")
 
 
@@ -76,3 +78,18 @@ def literal(text: str) -> str:
     "'O''Brien'"
     """
     return "'" + text.replace("'", "''") + "'"
+
+
+def snake(heading: str) -> str:
+    """Return a Latin heading as a column name, '' when it holds other letters.
+
+    >>> [snake(text) for text in ("PULocationID", "Created Date", "PM2.5", "O3_8h", "2019", "구분", "start station id")]
+    ['pu_location_id', 'created_date', 'pm25', 'o3_8h', 'col_2019', '', 'start_station_id']
+    """
+    text = unicodedata.normalize("NFKC", heading).strip()
+    if any(char.isalpha() and not char.isascii() for char in text) or not re.search(r"[A-Za-z0-9]", text):
+        return ""
+    text = re.sub(r"(?<=\d)\.(?=\d)", "", text)
+    text = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", text)
+    name = re.sub(r"[^a-z0-9]+", "_", text.casefold()).strip("_")[:LONGEST_NAME].strip("_")
+    return name if not name or name[0].isalpha() else f"col_{name}"

@@ -2,6 +2,8 @@
 
 from pipelines.settings import settings
 
+# A workbook with such a title is feedback on a delivery, in whichever language it was written.
+FEEDBACK_TITLES = ("Problem data feedback", "问题数据反馈单")
 _KINDS = {
     "type": ("not of the column's type", "类型不符"),
     "required": ("required value missing", "必填项为空"),
@@ -116,6 +118,79 @@ _TEXTS = {
     "draft": (
         "the contract is a {status}: it can be checked, not published. Hint: set status: active.",
         "契约状态为 {status}：只能试检，不能发布。提示：改为 status: active。",
+    ),
+    "feedback_title": FEEDBACK_TITLES,
+    "sheet_summary": ("summary", "汇总"),
+    "sheet_rows": ("rows", "问题明细"),
+    "whole_file": ("the whole file", "整个文件的问题"),
+    "what_to_do": ("what to do", "怎么办"),
+    "reason": ("what is wrong", "问题说明"),
+    "row_count": ("rows", "行数"),
+    "file": ("file", "文件"),
+    "line": ("line", "行号"),
+    "dataset": ("dataset", "数据集"),
+    "provider": ("delivered by", "报送单位"),
+    "period": ("period", "账期"),
+    "verdict": ("verdict", "检查结果"),
+    "delivered": ("rows delivered", "报送行数"),
+    "valid": ("rows in order", "合格行数"),
+    "quarantined": ("rows with problems", "问题行数"),
+    "written_on": ("written on", "出具日期"),
+    "due": ("answer by", "更正期限"),
+    "due_day": ("{day} ({days} working days)", "{day} 前（{days} 个工作日）"),
+    "sender": ("from", "出具单位"),
+    "contact": ("contact", "联系人"),
+    "left_out": (
+        "{shown} rows are shown; {left} more have problems, too. Mend these first, then check the file again.",
+        "仅列出前 {shown} 行，另有 {left} 行也有问题；请先改正所列各行，再重新检查。",
+    ),
+    "advice_sound": ("Nothing is wrong with this file: it can be sent.", "未发现问题，可以报送。"),
+    "advice_mend": (
+        "Sheet two lists the wrong rows by their line in your file; wrong cells are red. Mend them where the data are kept.",
+        "“问题明细”按原文件行号列出问题行，红色单元格为有误之处；请在源头系统中改正。",
+    ),
+    "advice_whole": (
+        "Then send the whole file anew, with all its rows: it takes the place of this one.",
+        "改正后请重新报送完整文件（含全部行），新文件将替换本次报送。",
+    ),
+    "advice_rows": (
+        "Then send a file with the mended rows, under the same headings.",
+        "改正后请按原表头重新报送改正的行。",
+    ),
+    "advice_check": ("Then check the file again before it is sent.", "改正后请再次检查，通过后再报送。"),
+    "advice_not_this": (
+        "Do not send this workbook back: it is no delivery and would be refused.",
+        "请勿将本反馈单填好后回传：它不是报送文件，系统不会受理。",
+    ),
+    "is_feedback": (
+        "this is feedback workbook {name}, not a delivery. Hint: mend the rows in your own file, and send that file whole.",
+        "这是问题数据反馈单 {name}，不是报送文件。提示：请在自己的文件中改正后，重新报送完整文件。",
+    ),
+    "wrong_cell": ("{column}: {broken}", "“{column}”{broken}"),
+    "wrong_and_right": ("{broken}; {allowed}", "{broken}，{allowed}"),
+    "headings_wanted": ("The file must have these headings: {headings}.", "文件应有这些列：{headings}。"),
+    "width": ("{found} columns instead of {wanted}", "{found} 列，应为 {wanted} 列"),
+    "should_be": ("should be {what}", "应 {what}"),
+    "should_be_string": ("should be text", "应为文字"),
+    "should_be_integer": ("should be a whole number", "应为整数"),
+    "should_be_number": ("should be a number", "应为数字"),
+    "should_be_boolean": ("should be yes or no", "应为是或否"),
+    "should_be_date": ("should be a date, e.g. 2026-06-30", "应为日期，如 2026-06-30"),
+    "should_be_timestamp": (
+        "should be date and time, e.g. 2026-06-30 08:15:00",
+        "应为日期时间，如 2026-06-30 08:15:00",
+    ),
+    "should_be_time": ("should be a time of day, e.g. 08:15", "应为时刻，如 08:15"),
+    "should_be_object": ("should be a geometry", "应为有效的空间图形"),
+    "one_of": ("one of {values}", "只能填 {values}"),
+    "codes_like": ("codes of {name}, such as {examples}", "应填代码表 {name} 中的代码，如 {examples}"),
+    "should_match": ("should be like {pattern}", "应符合 {pattern}"),
+    "multiple": ("should be a multiple of {number}", "应为 {number} 的倍数"),
+    "characters": ("{span} characters", "应为 {span} 个字符"),
+    "feedback_nothing": ("{name}: no open problem, nothing was written", "{name}：没有待更正的问题，未生成反馈单"),
+    "feedback_written": (
+        "{rows} rows of {file} ({period}) → {out}; answer by {due}",
+        "{file}（{period}）问题行 {rows} 行 → {out}；更正期限 {due}",
     ),
 }
 

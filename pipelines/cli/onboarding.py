@@ -25,6 +25,9 @@ def new(
     mode: Annotated[str, typer.Option(help="append, upsert, replace or replace_period")] = "",
     provider: Annotated[str, typer.Option(help="the department that delivers it")] = "",
     personal: Annotated[str | None, typer.Option(help="personal columns, comma-separated; '' for none")] = None,
+    dictionary: Annotated[
+        Path | None, typer.Option(help="the department's data dictionary: CSV or workbook of 字段名, 中文名, 类型, …")
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="overwrite an existing contract")] = False,
     json: Json = False,
 ) -> None:
@@ -38,16 +41,20 @@ def new(
         mode=mode,
         provider=provider,
         personal=None if personal is None else _names(personal),
+        dictionary=dictionary,
         force=force,
     )
     with working(f"{source} …"):
         result = draft(settings(), dataset, source, options)
     if json:
-        print_json({"path": str(result.path), "status": result.status, "todos": result.todos})
+        told = {"path": str(result.path), "status": result.status, "todos": result.todos, "notes": result.notes}
+        print_json(told)
         return
     stdout.print(f"{result.path}  ({result.status})", markup=False)
     for todo in result.todos:
         stdout.print(f"  TODO {todo}", markup=False, style="yellow")
+    for note in result.notes:
+        stdout.print(f"  ! {note}", markup=False, style="dim")
     table = dataset.rpartition(".")[2]
     stdout.print(
         f"next: rongtong lint {dataset}; rongtong check {dataset} {source}; rongtong ingest {dataset} --file {source}  (DAG: ingest__{table})",
@@ -109,14 +116,19 @@ def check(
     file: Annotated[Path, typer.Argument(help="the file to try")],
     period: Annotated[str | None, typer.Option(help="the period, where the file does not tell it")] = None,
     full: Annotated[bool, typer.Option("--full", help="let Great Expectations count too, as publishing does")] = False,
+    out: Annotated[Path | None, typer.Option(help="workbook to write: the wrong rows, each with its reason")] = None,
     json: Json = False,
 ) -> None:
     """Try a file: the verdict it would get, with nothing published and nothing kept."""
     from pipelines.steps.check import check as check_now
+    from pipelines.steps.feedback.feedback import check_report
 
     contract = find_contract(settings(), dataset)
     with working(f"{file} …"):
-        outcome = check_now(settings(), contract, file, period=period, full=full)
+        if out is None:
+            outcome = check_now(settings(), contract, file, period=period, full=full)
+        else:
+            outcome = check_report(settings(), contract, file, out, period=period, full=full)
     print_json(outcome.as_dict()) if json else print_outcome(outcome, tried=True)
     if outcome.verdict == "refused":
         raise typer.Exit(1)

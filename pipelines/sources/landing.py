@@ -14,6 +14,7 @@ from pipelines.sources.faults import refusal, writing_into
 from pipelines.sources.landed import ALL_DECODED, NO_COUNTS, Asked, Landed
 from pipelines.sources.manifest import manifest_path
 from pipelines.sources.preparing import prepare
+from pipelines.sources.returned import refuse_feedback
 
 CHUNK = 4 << 20
 
@@ -22,9 +23,10 @@ def land(contract: Contract, path: Path, landing: Path) -> Landed:
     """Return the delivery at `path` as it now lies in `landing`, with what was counted on the way.
 
     The same bytes landing again find their folder; another file name becomes a link to them.
-    Raises SourceError (missing, empty, unreadable, cut off, no text), SourceChanged, DiskFull.
+    Raises SourceError (missing, empty, unreadable, cut off, no text, feedback sent back), SourceChanged, DiskFull.
     """
     before = _stat(path)
+    refuse_feedback(path)
     table = landing / contract.table
     with writing_into(landing), keeping.incoming(table) as incoming:
         copying = _Copying(path, incoming / keeping.ORIGINAL, before.st_size)

@@ -12,16 +12,22 @@ from pipelines.steps.ingest import manifest_numbers, writer
 from pipelines.steps.outcome import Outcome, RefusedOutcome
 from pipelines.steps.plan import plan_of
 from pipelines.steps.publish import publish
-from pipelines.steps.record import Request
+from pipelines.steps.record import Look, Request
 
 
 def check(
-    settings: Settings, contract: Contract, path: Path, *, period: str | None = None, full: bool = False
+    settings: Settings,
+    contract: Contract,
+    path: Path,
+    *,
+    period: str | None = None,
+    full: bool = False,
+    look: Look | None = None,
 ) -> Outcome:
     """Return the verdict a file would get now (refused ones too), publishing nothing and keeping no bytes.
 
     With a lake, keys and references are held against what stands there; without one, a throw-away lake serves.
-    `full` also lets Great Expectations count, as publishing does.
+    `full` also lets Great Expectations count, as publishing does. `look` is shown the batch before it is rolled back.
     """
     with tempfile.TemporaryDirectory(prefix="rongtong-check-") as folder:
         where = settings if lake_exists(settings) else replace(settings, home=Path(folder) / "lake", catalogue="")
@@ -35,6 +41,7 @@ def check(
                 report=full,
                 manifest=manifest_numbers(contract, path, landed),
                 origin=str(path),
+                look=look,
             )
             outcome = publish(con, replace(where, data_docs=Path(folder)), plan_of(where, contract), landed, request)
         except RefusedOutcome as refused:

@@ -170,6 +170,8 @@ def write_batch(con: Connection, settings: Settings, attempt: Attempt, *, update
     """Return the outcome of loading, auditing and recording one attempt inside the open transaction; raises Refusal."""
     before = frozenset(batch.batch_id for batch in attempt.known if batch.stands)
     loaded = _load_or_fail(con, attempt)
+    if attempt.request.look:
+        attempt.request.look(con, attempt, loaded)
     audited = Audit(loaded.results, None, (), {})
     if loaded.counts.delivered and attempt.request.report:
         audited = audit(con, settings, attempt.contract, loaded, attempt.batch, attempt.landed)

@@ -59,6 +59,14 @@ def _exists(con: Connection, contract: Contract) -> bool:
     return bool(found and found[0])
 
 
+def open_rows(con: Connection, contract: Contract) -> dict[str, int]:
+    """Return how many quarantined rows are open, by batch; batches without any are left out."""
+    if not _exists(con, contract):
+        return {}
+    found = con.execute(f"SELECT _batch, count(*) FROM {_view(contract)} WHERE _state = 'open' GROUP BY ALL").fetchall()
+    return {str(batch): int(count) for batch, count in found}
+
+
 def _batches(
     con: Connection, contract: Contract, state: str | None, batch: str | None
 ) -> list[tuple[str, dict[int, dict[str, Any]]]]:

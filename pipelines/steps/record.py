@@ -2,6 +2,7 @@
 
 import json
 import resource
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import perf_counter
@@ -14,6 +15,7 @@ from pipelines.lake.connection import Connection
 from pipelines.sources.landed import Landed
 from pipelines.steps.audit import Audit
 from pipelines.steps.checks import as_row
+from pipelines.steps.load import Loaded
 from pipelines.steps.outcome import Outcome
 from pipelines.steps.plan import Plan
 
@@ -22,7 +24,8 @@ from pipelines.steps.plan import Plan
 class Request:
     """How a delivery is to be published. `keep` False: everything is done and rolled back (`check`).
 
-    `again`: publish even what was taken back or published already under this plan (`replay`).
+    `again`: publish even what was taken back or published already under this plan (`replay`). `look` is shown every
+    batch that was written and measured, before its transaction ends.
     """
 
     period: str | None = None
@@ -34,6 +37,7 @@ class Request:
     again: bool = False
     report: bool = True
     manifest: tuple[tuple[str, str], ...] = ()
+    look: "Look | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,9 @@ class Attempt:
     started: datetime
     clock: float
     known: tuple[ledger.KnownBatch, ...] = ()
+
+
+Look = Callable[[Connection, Attempt, Loaded], None]
 
 
 def record(con: Connection, attempt: Attempt, audited: Audit, outcome: Outcome) -> None:

@@ -6,10 +6,10 @@ from dataclasses import replace
 from pipelines.contracts.model import Column
 from pipelines.derive.mapping import plain
 from pipelines.sources.faults import refusal
+from pipelines.steps.dictionary.entries import Entry, entry_of
 from pipelines.steps.draft.asking import Asked
 from pipelines.steps.draft.choosing import heading_of
 from pipelines.steps.draft.deciding import Decided, decide
-from pipelines.steps.draft.dictionary import Entry, entry_of
 from pipelines.steps.draft.facts import Fact
 from pipelines.steps.draft.naming import UNNAMED, CityNames, Name, as_called, named
 from pipelines.steps.draft.opening import Opened
@@ -35,10 +35,10 @@ def described(
     found = [_decided(asked, fact, name, told, personal) for fact, name in zip(facts, names, strict=True)]
     grouped = any(item.column.thousands for item in found)
     found = [replace(item, column=_grouped(city.widened(item.heading, item.column), grouped)) for item in found]
-    if personal is None and not any(item.column.personal for item in found):
+    asked_for = personal is None and all(entry.personal is None for entry in entries)
+    if asked_for and not any(item.column.personal for item in found):
         said.add("columns", todos=("personal data: no column looks like it. Confirm with --personal ''.",))
     _say_of_headings(opened, names, options, said)
-    _say_of_dictionary(entries, told, said)
     return found
 
 
@@ -59,8 +59,9 @@ def _is_nothing(fact: Fact) -> bool:
 def _decided(
     asked: Asked, fact: Fact, name: Name, told: Mapping[str, Entry | None], personal: frozenset[str] | None
 ) -> Decided:
-    chosen = None if personal is None else fact.heading in personal
     look, entry = asked.looks.get(fact.heading), told[fact.heading]
+    chosen = True if entry and entry.personal else None
+    chosen = chosen if personal is None else fact.heading in personal
     return decide(fact, look, name, asked.facts.rows, entry, is_personal=chosen)
 
 
@@ -75,7 +76,7 @@ def _names(
     """Names go by types, so every column is decided once without its name first."""
     unnamed = [_decided(asked, fact, Name(fact.heading, source="heading"), told, frozenset()) for fact in facts]
     typed = [(item.heading, city.widened(item.heading, item.column)) for item in unnamed]
-    given = {heading: entry.name for heading, entry in told.items() if entry}
+    given = {heading: entry.name for heading, entry in told.items() if entry and entry.name}
     return as_called(named(typed, table, city, given), options.columns_named)
 
 
@@ -99,13 +100,3 @@ def _say_of_headings(opened: Opened, names: Sequence[Name], options: DraftOption
         said.add("encoding", todos=(text,))
     if not opened.has_headings:
         said.add("headerRow", todos=("there are no headings: name the columns in the order of the file.",))
-
-
-def _say_of_dictionary(entries: Sequence[Entry], told: Mapping[str, Entry | None], said: Said) -> None:
-    if not entries:
-        return
-    met = [entry for entry in told.values() if entry]
-    lacking = [heading for heading, entry in told.items() if entry is None]
-    absent = [entry.title or entry.name for entry in entries if entry not in met]
-    said.add("columns", [f"not in the dictionary: {', '.join(lacking)}"] if lacking else [])
-    said.add("columns", [f"in the dictionary, not in the file: {', '.join(absent)}"] if absent else [])

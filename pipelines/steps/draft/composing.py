@@ -8,11 +8,13 @@ from pipelines.contracts.model import Column, Contract, Control, Ingest, Period
 from pipelines.contracts.writing import Remarks, to_yaml
 from pipelines.lake.connection import Connection
 from pipelines.names import table_of
+from pipelines.steps.dictionary.entries import Entry, entry_of
+from pipelines.steps.dictionary.reading import Dictionary
 from pipelines.steps.draft.asking import Asked
 from pipelines.steps.draft.choosing import choose_key, choose_mode, choose_period
 from pipelines.steps.draft.columns import described
+from pipelines.steps.draft.consulting import consulted
 from pipelines.steps.draft.deciding import Decided
-from pipelines.steps.draft.dictionary import Entry
 from pipelines.steps.draft.naming import CityNames, title_of
 from pipelines.steps.draft.opening import Opened, provisional
 from pipelines.steps.draft.options import DraftOptions, Inference
@@ -25,13 +27,18 @@ _UNDECIDED = "TODO"
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """A drafted contract: `remarks` and `todos` by place (see Remarks), `public` columns, and what was inferred."""
+    """A drafted contract: `remarks` and `todos` by place (see Remarks), `public` columns, and what was inferred.
+
+    `notes` are for whoever drafts, `rows` how many rows the file has.
+    """
 
     contract: Contract
     remarks: Mapping[str, tuple[str, ...]]
     todos: Mapping[str, tuple[str, ...]]
     public: frozenset[str]
     inferred: tuple[Inference, ...]
+    notes: tuple[str, ...] = ()
+    rows: int = 0
 
     @property
     def status(self) -> Literal["draft", "active"]:
@@ -61,13 +68,15 @@ def compose(
     opened: Opened,
     asked: Asked,
     city: CityNames,
-    entries: Sequence[Entry],
+    dictionary: Dictionary,
     options: DraftOptions,
     zone: str,
 ) -> Composed:
     """Return the contract that a file, the city's other contracts, a dictionary and a person's options make."""
     said = Said()
+    entries = consulted(dictionary, asked.reading.headings, city.code_lists, said)
     decided = described(opened, asked, city, entries, table_of(dataset), options, said)
+    options = options if options.key else replace(options, key=_told_key(decided, entries))
     known = [(item.heading, item.column.name) for item in decided]
     key, told = choose_key(con, asked, known, options)
     said.add("columns", told.remarks, told.todos)
@@ -85,7 +94,14 @@ def compose(
     for item in decided:
         said.add(f"columns/{item.column.name}", item.remarks, item.todos)
     public = frozenset(item.column.name for item in decided if item.public)
-    return Composed(contract, said.remarks, said.todos, public, _inferred(decided, said))
+    inferred = _inferred(decided, said)
+    return Composed(contract, said.remarks, said.todos, public, inferred, tuple(said.notes), asked.facts.rows)
+
+
+def _told_key(decided: Sequence[Decided], entries: Sequence[Entry]) -> tuple[str, ...]:
+    """The headings that the dictionary calls the key."""
+    told = {item.heading: entry_of(item.heading, entries) for item in decided}
+    return tuple(heading for heading, entry in told.items() if entry and entry.key)
 
 
 def _placed(item: Decided, key: Sequence[str], period: Period) -> Column:

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from pipelines.contracts.model import Column, Tolerance
+from pipelines.steps.dictionary.entries import Entry
 from pipelines.steps.draft import personal
-from pipelines.steps.draft.dictionary import Entry
+from pipelines.steps.draft.consulting import as_told
 from pipelines.steps.draft.facts import Fact
 from pipelines.steps.draft.guessing import is_code, near_miss
 from pipelines.steps.draft.keys import is_id, is_unique
@@ -49,11 +50,14 @@ def decide(
     column = replace(fact.column, name=name.name, title=title, unit=name.unit, required=0 < rows == fact.filled)
     if fact.heading not in (title, name.name):
         column = replace(column, aliases=(fact.heading,))
-    column = _as_told(column, fact, entry, said)
+    if entry:
+        column = as_told(column, fact, rows, entry, said.remarks, said.todos)
     suspected = _suspicion(fact, look, column)
     chosen = is_personal if is_personal is not None else suspected is not None
     if chosen:
         column = _masked(column, suspected)
+    if entry and entry.level:
+        column = replace(column, level=max(entry.level, column.level))
     said.remarks.append(_presence(fact, rows))
     said.remarks.extend(_type_remarks(fact, look, column))
     if chosen and is_personal is None and suspected:
@@ -71,33 +75,6 @@ def decide(
 
 def _nameless(heading: str) -> str:
     return "it has no heading" if heading.startswith(UNNAMED) else f"'{heading}' is in no glossary here"
-
-
-def _as_told(column: Column, fact: Fact, entry: Entry | None, said: _Saying) -> Column:
-    """The column with what the dictionary says of it, where the values do not speak against it."""
-    if entry is None:
-        return column
-    if entry.required is not None:
-        column = replace(column, required=entry.required)
-    if entry.code_list:
-        column = replace(column, code_list=entry.code_list)
-    if entry.type in (None, column.type):
-        return column
-    if entry.type == "string":
-        blank = Column(column.name, "string")
-        return replace(
-            blank, title=column.title, aliases=column.aliases, required=column.required, nulls=column.nulls,
-            code_list=column.code_list,
-        )  # fmt: skip
-    if (column.type, entry.type) in (("integer", "number"), ("date", "timestamp")):
-        return replace(column, type=entry.type)
-    if (column.type, entry.type) == ("timestamp", "date"):
-        said.remarks.append("the dictionary calls it a date, but its values have a time of day")
-        return column
-    if fact.filled:
-        said.todos.append(f"type: the dictionary says {entry.type}, the values say {column.type}: which is right?")
-        return column
-    return replace(column, type=entry.type, nulls=())
 
 
 def _suspicion(fact: Fact, look: Look | None, column: Column) -> personal.Suspicion | None:
@@ -152,7 +129,7 @@ def _with_values(column: Column, fact: Fact, rows: int, said: _Saying, *, is_per
         column = replace(column, type="string", code_list=fact.lists[0], thousands="", nulls=column.nulls)
     if column.type != "string":
         return column
-    if column.code_list:
+    if column.code_list or column.enum:
         return column
     if is_unique(fact, rows) and is_id(fact.heading) and rows >= _FEWEST_CODES:
         column = replace(column, unique=True)

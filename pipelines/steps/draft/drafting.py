@@ -3,8 +3,9 @@
 import os
 import tempfile
 import uuid
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -12,17 +13,58 @@ from pipelines.contracts.catalog import all_contracts
 from pipelines.contracts.city import load_city
 from pipelines.contracts.codelists import code_list_names, load_code_list
 from pipelines.contracts.lint import lint
+from pipelines.contracts.model import Contract
 from pipelines.derive.macros import create_macros
 from pipelines.errors import ContractError, UsageError
-from pipelines.lake.connection import bare_connection
+from pipelines.lake.connection import Connection, bare_connection
 from pipelines.names import DATASET_ID, domain_of, table_of
 from pipelines.settings import Settings
+from pipelines.steps.dictionary.reading import Dictionary, read_dictionary
 from pipelines.steps.draft.asking import ask
 from pipelines.steps.draft.composing import Composed, compose
-from pipelines.steps.draft.dictionary import read_dictionary
 from pipelines.steps.draft.naming import CityNames
 from pipelines.steps.draft.opening import open_unknown
 from pipelines.steps.draft.options import DraftOptions, DraftResult
+
+
+@dataclass(slots=True)
+class Drafting:
+    """What the drafts of one run share: a connection, the city, its code lists, a dictionary, and the contracts so far."""
+
+    settings: Settings
+    con: Connection
+    zone: str
+    dictionary: Dictionary
+    contracts: list[Contract]
+    code_lists: Mapping[str, frozenset[str]]
+
+    def draft(self, dataset: str, file: Path, options: DraftOptions) -> DraftResult:
+        """Return the contract drafted from a file and written; what is raised is told at `draft`."""
+        path = _place(self.settings, dataset, options)
+        with tempfile.TemporaryDirectory(prefix="rongtong-draft-") as folder:
+            opened = open_unknown(self.con, dataset, file, Path(folder), options.encoding, self.zone)
+            asked = ask(self.con, opened, self.code_lists, self.zone)
+            names = CityNames(self.contracts, table_of(dataset), self.code_lists)
+            composed = compose(self.con, dataset, opened, asked, names, self.dictionary, options, self.zone)
+            opened.reading.close()
+        written = _written(self.settings, path, dataset, composed, force=options.force)
+        self.contracts.append(composed.contract)
+        return written
+
+
+@contextmanager
+def drafting(settings: Settings, dictionary: Path | None) -> Iterator[Drafting]:
+    """Open what drafts need; ContractError: the city pack is broken. SourceError: the dictionary is none."""
+    zone = load_city(settings.city).timezone
+    contracts, _ = all_contracts(settings)
+    told = read_dictionary(dictionary) if dictionary else Dictionary()
+    con = bare_connection(settings, timezone=zone)
+    try:
+        for statement in create_macros():
+            con.execute(statement)
+        yield Drafting(settings, con, zone, told, contracts, _code_lists(settings))
+    finally:
+        con.close()
 
 
 def draft(settings: Settings, dataset: str, file: Path, options: DraftOptions) -> DraftResult:
@@ -31,22 +73,9 @@ def draft(settings: Settings, dataset: str, file: Path, options: DraftOptions) -
     UsageError: no id, a table the city has, an existing contract without `force`, an option that cannot be.
     SourceError: the file or the dictionary cannot be read. ContractError: the city pack is broken.
     """
-    path = _place(settings, dataset, options)
-    city = load_city(settings.city)
-    contracts, _ = all_contracts(settings)
-    entries = read_dictionary(options.dictionary) if options.dictionary else []
-    con = bare_connection(settings, timezone=city.timezone)
-    for statement in create_macros():
-        con.execute(statement)
-    try:
-        with tempfile.TemporaryDirectory(prefix="rongtong-draft-") as folder:
-            opened = open_unknown(con, dataset, file, Path(folder), options.encoding, city.timezone)
-            asked = ask(con, opened, _code_lists(settings), city.timezone)
-            names = CityNames(contracts, table_of(dataset))
-            composed = compose(con, dataset, opened, asked, names, entries, options, city.timezone)
-    finally:
-        con.close()
-    return _written(settings, path, dataset, composed, force=options.force)
+    _place(settings, dataset, options)
+    with drafting(settings, options.dictionary) as desk:
+        return desk.draft(dataset, file, options)
 
 
 def _place(settings: Settings, dataset: str, options: DraftOptions) -> Path:
@@ -89,7 +118,10 @@ def _written(settings: Settings, path: Path, dataset: str, composed: Composed, *
             composed = replace(composed, todos={**composed.todos, "top": (*composed.todos.get("top", ()), *problems)})
             text = composed.text()
             _write(path, text, force=True)
-    return DraftResult(path, text, composed.status, composed.all_todos, composed.inferred)
+    columns = len(composed.contract.columns)
+    return DraftResult(
+        path, text, composed.status, composed.all_todos, composed.inferred, composed.notes, composed.rows, columns
+    )
 
 
 def _write(path: Path, text: str, *, force: bool) -> None:

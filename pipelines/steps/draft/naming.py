@@ -2,16 +2,15 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from pipelines.contracts.model import Column, Contract
 from pipelines.derive.mapping import accepted_headings, plain
-from pipelines.names import COLUMN
+from pipelines.names import COLUMN, snake
 from pipelines.steps.draft.glossary import AT, PARTS, UNITS, WHOLE, YES_NO
 
 _UNIT = re.compile(r"^(?P<base>.+?)\s*[(（\[【](?P<unit>[^()（）\[\]【】]+)[)）\]】]$")
-_LONGEST = 60
 # What the reader calls a column without a heading, with its place behind.
 UNNAMED = "_unnamed_"
 _YEAR = re.compile(r"((?:19|20)\d{2})年度?")
@@ -33,9 +32,10 @@ class Name:
 
 
 class CityNames:
-    """How the city's other contracts call things, and what their names mean."""
+    """How the city's other contracts call things, and what their names mean; and the names of its code lists."""
 
-    def __init__(self, contracts: Sequence[Contract], table: str) -> None:
+    def __init__(self, contracts: Sequence[Contract], table: str, code_lists: Collection[str] = ()) -> None:
+        self.code_lists = frozenset(code_lists)
         others = [column for contract in contracts if contract.table != table for column in contract.columns]
         self.by_heading = {
             plain(heading): column for column in reversed(others) for heading in accepted_headings(column)
@@ -159,21 +159,6 @@ def _parts(text: str) -> list[str]:
         found.append(word)
         text = text[len(part) :]
     return found
-
-
-def snake(heading: str) -> str:
-    """Return a Latin heading as a column name, '' when it holds other letters.
-
-    >>> [snake(text) for text in ("PULocationID", "Created Date", "PM2.5", "O3_8h", "2019", "구분", "start station id")]
-    ['pu_location_id', 'created_date', 'pm25', 'o3_8h', 'col_2019', '', 'start_station_id']
-    """
-    text = unicodedata.normalize("NFKC", heading).strip()
-    if any(char.isalpha() and not char.isascii() for char in text) or not re.search(r"[A-Za-z0-9]", text):
-        return ""
-    text = re.sub(r"(?<=\d)\.(?=\d)", "", text)
-    text = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", text)
-    name = re.sub(r"[^a-z0-9]+", "_", text.casefold()).strip("_")[:_LONGEST].strip("_")
-    return name if not name or name[0].isalpha() else f"col_{name}"
 
 
 def title_of(file_name: str) -> str:

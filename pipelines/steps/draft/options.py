@@ -17,8 +17,8 @@ class DraftOptions:
     """Decisions a person has made; what is left empty is inferred, and marked TODO where inference cannot decide.
 
     `key`: columns by name or heading; ("none",): there is none. `period`: COLUMN:UNIT, file_name:UNIT, parameter:UNIT
-    or none. `personal`: None means undecided, () that no column is. `dictionary`: a CSV of
-    字段名, 中文名, 类型, 必填, 代码表. `encoding` and `crs` override what is detected.
+    or none. `personal`: None means undecided, () that no column is. `dictionary`: a CSV file or workbook of
+    字段名, 中文名, 类型, 长度, 必填, 代码表, … `encoding` and `crs` override what is detected.
     """
 
     key: tuple[str, ...] = ()
@@ -60,13 +60,19 @@ class Inference:
 
 @dataclass(frozen=True, slots=True)
 class DraftResult:
-    """The contract that was written: `todos` are what a person must still decide, none of them in an active contract."""
+    """The contract that was written: `todos` are what a person must still decide, none of them in an active contract.
+
+    `notes` are what else a person should know: how file and dictionary differ.
+    """
 
     path: Path
     text: str
     status: Literal["draft", "active"]
     todos: tuple[str, ...]
     inferred: tuple[Inference, ...]
+    notes: tuple[str, ...] = ()
+    rows: int = 0
+    columns: int = 0
 
 
 def told_period(text: str) -> tuple[str, Unit]:

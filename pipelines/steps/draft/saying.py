@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True)
 class Said:
-    """Remarks and todos by place (see `contracts.writing.Remarks`), as they come up."""
+    """Remarks and todos by place (see `contracts.writing.Remarks`), as they come up; `notes` are for whoever drafts."""
 
     remarks: dict[str, tuple[str, ...]] = field(default_factory=dict)
     todos: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
 
     def add(self, place: str, remarks: Sequence[str] = (), todos: Sequence[str] = ()) -> None:
         """Say something more at a place."""
