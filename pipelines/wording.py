@@ -21,6 +21,11 @@ _KINDS = {
     "structure": ("line does not have the header's columns", "行的列数与表头不符"),
     "encoding": ("holds bytes that cannot be decoded", "含无法解码的字节"),
     "control": ("holds NUL bytes", "含 NUL 字节"),
+    "precision_lost": (
+        "a long code that Excel kept as a number has lost digits",
+        "长编码被 Excel 存成数字，末尾数位已丢失",
+    ),
+    "cell_error": ("holds an error of the workbook, or a formula without a result", "单元格为公式错误或未计算"),
     "total": ("control total differs", "合计与明细不符"),
     "rowCount": ("row count outside its band", "行数不在规定区间"),
     "nullValues": ("too many empty values", "空值过多"),
@@ -114,6 +119,18 @@ _TEXTS = {
   rongtong ingest governance.toilet_inspections --file data_samples/governance/toilet_inspections/公厕巡查_202601.csv
   rongtong new 领域.表 --from 文件
   rongtong up   （或 sh make-env && docker compose up -d --wait）""",
+    "other_sheets": (
+        "sheet '{sheet}' was read; {count} further sheets were not. Hint: `sheet` in the contract names the one that is meant",
+        "读取的是工作表“{sheet}”，另有 {count} 个工作表未读。提示：在契约的 sheet 中写明",
+    ),
+    "hidden_read": (
+        "{rows} hidden rows were read like the others. Hint: `hiddenRows: leave_out` leaves them out",
+        "{rows} 个隐藏行已照常读取。提示：hiddenRows: leave_out 可略去",
+    ),
+    "hidden_left_out": ("{rows} hidden rows were left out, as the contract says", "按契约略去 {rows} 个隐藏行"),
+    "hidden_unknown": (
+        "XLS: hidden rows and cells with errors cannot be told from others. Hint: .xlsx can",
+        "XLS 文件无法识别隐藏行和错误值单元格。提示：请改送 .xlsx",
     ),
     "draft": (
         "the contract is a {status}: it can be checked, not published. Hint: set status: active.",

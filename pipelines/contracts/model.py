@@ -11,6 +11,8 @@ Unit = Literal["hour", "day", "month", "quarter", "year"]
 Severity = Literal["error", "warning"]
 LogicalType = Literal["string", "integer", "number", "boolean", "date", "timestamp", "time", "object"]
 
+WORKBOOKS = frozenset({"xlsx", "xls"})
+
 
 @dataclass(frozen=True, slots=True)
 class Tolerance:
@@ -137,7 +139,9 @@ class Ingest:
     """How a delivery is found and read. `header_row` is the physical line (1-based) of the headings; 0: no header.
 
     `source` is a glob relative to the inbox (default `<domain>/<table>/*`). `encoding` empty: detected.
-    `total_rows`: see Control. `order_by` and `delete_when` belong to upsert. `extra_columns`: what an unknown column is
+    Of workbooks: `header_rows` lines of headings from `header_row` on are one heading; `sheet` is a name or glob (empty:
+    the first that shows); `hidden_rows` and `merged_cells` say what becomes of those. `path` leads to the records inside a
+    JSON document. `member` is a name or glob inside a ZIP archive. `order_by` and `delete_when` belong to upsert. `extra_columns`: what an unknown column is
     worth (`warn`: reported and not loaded; `refuse`).
     """
 
@@ -146,6 +150,12 @@ class Ingest:
     delimiter: str = ""
     quote: str = '"'
     header_row: int = 1
+    header_rows: int = 1
+    sheet: str = ""
+    hidden_rows: Literal["read", "leave_out", "refuse"] = "read"
+    merged_cells: Literal["first", "fill"] = "first"
+    path: str = ""
+    member: str = ""
     source: str = ""
     mode: Mode = "append"
     order_by: str = ""

@@ -27,7 +27,9 @@ _SETTINGS = {
     "thousands": "thousands", "decimal": "decimal", "trueValues": "true_values", "falseValues": "false_values",
 }  # fmt: skip
 _READING = {
-    "encoding": "encoding", "delimiter": "delimiter", "quote": "quote", "headerRow": "header_row", "source": "source",
+    "encoding": "encoding", "delimiter": "delimiter", "quote": "quote", "headerRow": "header_row",
+    "headerRows": "header_rows", "sheet": "sheet", "hiddenRows": "hidden_rows", "mergedCells": "merged_cells", "path": "path",
+    "member": "member", "source": "source",
     "timezone": "timezone", "crs": "crs", "extraColumns": "extra_columns",
 }  # fmt: skip
 _COMBINING = {"orderBy": "order_by", "deleteWhen": "delete_when"}
@@ -39,8 +41,8 @@ _TOTAL = {"column": "total_column", "markers": "total_markers", "sums": "sums", 
 class Remarks:
     """What a draft says beside its values: comments by place, and columns whose level 1 is stated, not just the default.
 
-    Places: `top`, `name`, `team`, `frequency`, `provider`, `encoding`, `headerRow`, `mode`, `period`, `crs`, `control`,
-    `columns`, `columns/<name>`.
+    Places: `top`, `name`, `team`, `frequency`, `provider`, `encoding`, `headerRow`, `sheet`, `hiddenRows`, `mergedCells`,
+    `path`, `member`, `mode`, `period`, `crs`, `control`, `columns`, `columns/<name>`.
     """
 
     comments: Mapping[str, Sequence[str]] = field(default_factory=dict)

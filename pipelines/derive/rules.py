@@ -7,17 +7,24 @@ Rules without `breach` are measured after the batch was written: uniqueness, his
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from pipelines.contracts.model import CodeList, Column, Contract, RowCheck, Severity, Tolerance
+from pipelines.contracts.model import WORKBOOKS, CodeList, Column, Contract, RowCheck, Severity, Tolerance
 from pipelines.derive.periods import outside
 from pipelines.names import literal, quoted
 
 DIMENSION = {
     "type": "0302", "structure": "0302", "range": "0302", "multiple_of": "0302", "length": "0101", "pattern": "0101",
     "required": "0201", "enum": "0105", "code_list": "0105", "reference": "0102", "unique": "0304", "history": "0304",
-    "encoding": "0305", "control": "0305", "period": "0501", "total": "0301", "freshness": "0502",
+    "encoding": "0305", "control": "0305", "precision_lost": "0302", "cell_error": "0302", "period": "0501", "total": "0301", "freshness": "0502",
     "rowCount": "0202", "nullValues": "0201", "missingValues": "0201", "invalidValues": "0302", "duplicateValues": "0303",
     "sql": "0104", "columns": "0102", "accounted": "0202",
 }  # fmt: skip
+
+_CELL_ERRORS = (
+    "#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#GETTING_DATA", "#SPILL!", "#CALC!", "#ERROR!",
+    "#NOT-CALCULATED!",
+)  # fmt: skip
+# How the reader of workbooks spells a number that has more digits than Excel keeps.
+_BEYOND_15_DIGITS = r"-?\d(\.\d+)?E\+(1[5-9]|[2-9]\d|\d{3})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +106,22 @@ def _file_rules(contract: Contract, around: Surroundings) -> Iterator[Rule]:
         yield _rule(contract, None, "control", breach, description="no NUL inside a value")
 
 
+def _workbook_rules(contract: Contract, column: Column) -> Iterator[Rule]:
+    """What only cells can be: an error instead of a value, a code whose last digits Excel has made zeros."""
+    if contract.ingest.format not in WORKBOOKS:
+        return
+    text = cleaned_name(column.name)
+    errors = ", ".join(literal(error) for error in _CELL_ERRORS)
+    yield _rule(contract, column, "cell_error", f"{text} IN ({errors})", asked="type")
+    if column.type in ("string", "integer"):
+        yield _rule(
+            contract, column, "precision_lost", f"regexp_full_match({text}, '{_BEYOND_15_DIGITS}')", asked="type"
+        )
+
+
 def _column_rules(contract: Contract, column: Column, around: Surroundings) -> Iterator[Rule]:
     name, text = quoted(column.name), cleaned_name(column.name)
+    yield from _workbook_rules(contract, column)
     if column.required:
         yield _rule(contract, column, "required", f"{text} IS NULL")
     if column.type != "string":

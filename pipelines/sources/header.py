@@ -1,23 +1,20 @@
 """The first lines of a delimited text: title lines, headings, delimiter, and where the records begin."""
 
 import csv
-import unicodedata
+import functools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from pipelines.contracts.model import Contract
 from pipelines.errors import SourceError
 from pipelines.sources.faults import refusal
+from pipelines.sources.headings import heading_problems, known_headings, misplaced, named, plain
 from pipelines.sources.landed import Landed
-from pipelines.sources.relation import RESERVED
 
 DELIMITERS = (",", ";", "\t", "|", "，")
 _WINDOW = 4 << 20
 _HEADER_LINES = 100
 _SAMPLE_LINES = 50
-_SHOWN = 8
-_UNNAMED = "_unnamed_"
-_INVISIBLE = dict.fromkeys(map(ord, "\ufeff\u200b\u200e\u200f\u2060\0"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +45,8 @@ def read_head(contract: Contract, landed: Landed) -> Head:
     if not row:
         return Head(tuple(column.name for column in contract.columns), delimiter, 0, 0, landed.bom, 0)
     fields, used = _header_record(landed, texts[row - 1 :], delimiter, quote, row)
-    headings = _named(fields)
-    problems = list(_misplaced(contract, headings, texts, delimiter, quote)) or list(_problems(headings))
+    headings = named(fields)
+    problems = list(_misplaced(contract, headings, texts, delimiter, quote)) or list(heading_problems(headings))
     if problems:
         raise SourceError("\n".join(str(refusal(landed.file_name, "header", *problem, row)) for problem in problems))
     before = lines[: row - 1 + used]
@@ -61,16 +58,6 @@ def read_head(contract: Contract, landed: Landed) -> Head:
         end=landed.bom + sum(map(len, before)),
         records=_records(texts[: len(before)], delimiter, quote),
     )
-
-
-def plain(heading: str) -> str:
-    """Return a heading as names are compared: width, case and blanks do not matter."""
-    return "".join(unicodedata.normalize("NFKC", heading.translate(_INVISIBLE)).casefold().split())
-
-
-def known_headings(contract: Contract) -> frozenset[str]:
-    """Return every way the contract's columns may be headed, in `plain` form."""
-    return frozenset(plain(name) for c in contract.columns for name in (c.name, c.title, *c.aliases) if name)
 
 
 def _first_lines(landed: Landed) -> list[bytes]:
@@ -134,31 +121,11 @@ def _records(texts: list[str], delimiter: str, quote: str) -> int | None:
         return None
 
 
-def _named(fields: list[str]) -> tuple[str, ...]:
-    """Headings as delivered, trimmed; a column without one is named after its place."""
-    cleaned = (field.translate(_INVISIBLE).strip() for field in fields)
-    return tuple(heading or f"{_UNNAMED}{place}" for place, heading in enumerate(cleaned, 1))
-
-
-def _problems(headings: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    """What is wrong with the headings themselves, each with a hint."""
-    names = [heading.lower() for heading in headings]
-    for heading in dict.fromkeys(h for h, name in zip(headings, names, strict=True) if names.count(name) > 1):
-        yield f"the heading '{heading}' is there more than once.", "let the department rename or leave out one of them"
-    for name in sorted(RESERVED.intersection(names)):
-        yield f"the heading '{name}' is reserved.", "let the department rename it"
-
-
 def _misplaced(
     contract: Contract, headings: tuple[str, ...], texts: list[str], delimiter: str, quote: str
 ) -> Iterator[tuple[str, str]]:
-    known = known_headings(contract)
-    if all(heading.startswith(_UNNAMED) for heading in headings):
-        yield "the headings' line is blank.", _better_row(contract, texts, delimiter, quote)
-    elif known and not any(plain(heading) in known for heading in headings):
-        shown = "" if contract.is_personal else ": " + ", ".join(f"'{h[:40]}'" for h in headings[:_SHOWN])
-        found = f"none of the {len(headings)} headings is a column of the contract{shown}."
-        yield found, _better_row(contract, texts, delimiter, quote)
+    hint = functools.partial(_better_row, contract, texts, delimiter, quote)
+    yield from misplaced(contract, headings, hint)
 
 
 def _better_row(contract: Contract, texts: list[str], delimiter: str, quote: str) -> str:

@@ -5,8 +5,10 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from pipelines.contracts.model import WORKBOOKS
+
 META = "meta.json"
-BINARY_FORMATS = frozenset({"parquet"})
+BINARY_FORMATS = WORKBOOKS | {"parquet"}
 
 
 @dataclass(frozen=True, slots=True)

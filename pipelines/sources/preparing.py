@@ -6,24 +6,17 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 
+from pipelines.contracts.model import WORKBOOKS
 from pipelines.sources.compressed import GZIP, gunzip
 from pipelines.sources.counting import Counter
 from pipelines.sources.encoding import GB18030, UTF8, Watch, bom_of, codec_of, contradicts, looks_chinese, looks_utf8
 from pipelines.sources.faults import refusal
+from pipelines.sources.kinds import refuse_no_workbook, refuse_other_kinds
 from pipelines.sources.landed import ALL_DECODED, BINARY_FORMATS, NO_COUNTS, Asked, Counts, Undecodable
 from pipelines.sources.transcoding import TooManyErrors, Transcoder
 
 _MOST_ERRORS = 1_000_000
 _LITTLE_ENDIAN = {"utf-16": "utf-16-le", "utf-32": "utf-32-le"}  # what is meant when no mark says otherwise
-_KINDS = (
-    (b"PK\x03\x04", "a ZIP archive or an XLSX workbook"),
-    (b"PAR1", "a Parquet file"),
-    (b"\xd0\xcf\x11\xe0", "an XLS workbook"),
-    (b"%PDF", "a PDF document"),
-    (b"Rar!", "a RAR archive"),
-    (b"<!doctype html", "a web page"),
-    (b"<html", "a web page"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +56,9 @@ def prepare(
 
 
 def _binary(text: _Text, pieces: Iterator[bytes]) -> Prepared:
+    head, pieces = _peeked(pieces)
+    if text.asked.format in WORKBOOKS:
+        refuse_no_workbook(head, text.asked.format, text.file)
     with text.out.open("wb") if text.packed else nullcontext() as out:
         for piece in pieces:
             if out:
@@ -72,7 +68,7 @@ def _binary(text: _Text, pieces: Iterator[bytes]) -> Prepared:
 
 def _text(text: _Text, pieces: Iterator[bytes]) -> Prepared:
     head, pieces = _peeked(pieces)
-    _refuse_other_kinds(head, text)
+    refuse_other_kinds(head, text.asked.format, text.file)
     bom, announced = bom_of(head)
     declared = codec_of(text.asked.encoding, text.file)
     codec = announced or _LITTLE_ENDIAN.get(declared, declared) or UTF8
@@ -167,13 +163,6 @@ def _notes(done: Prepared, declared: str) -> tuple[str, ...]:
     if done.undecodable.total:
         notes.append(f"{done.undecodable.total} undecodable places in {done.encoding}, each read as U+FFFD")
     return tuple(notes)
-
-
-def _refuse_other_kinds(head: bytes, text: _Text) -> None:
-    for magic, kind in _KINDS:
-        if head[: len(magic)].lower() == magic.lower():
-            hint = f"send the table itself as {text.asked.format}"
-            raise refusal(text.file, "format", f"the file is {kind}, the contract expects {text.asked.format}.", hint)
 
 
 def _refuse_no_text(done: Prepared, watch: Watch, file: str) -> None:

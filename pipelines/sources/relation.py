@@ -25,7 +25,7 @@ class Reject:
 class Reading:
     """A delivery as a relation: SQL to put after FROM, one column per heading, in `headings`' order, as delivered.
 
-    An `exact` reading adds `_line` (BIGINT, the physical line or place where the record begins) and `_structure`
+    An `exact` reading adds `_line` (BIGINT, the physical line, or row of the sheet, where the record begins) and `_structure`
     (VARCHAR: NULL, or why the record is rejected), so nothing is missing from the relation itself. `first_line` is
     the physical line of the first record. Empty text, quoted or not, is NULL.
     """
@@ -50,6 +50,10 @@ class Reading:
     def exactly(self) -> "Reading":
         """The same delivery through the exact reader; call it outside the transaction that failed."""
         return self
+
+    def notes(self) -> tuple[str, ...]:
+        """Sentences on how the delivery was read that whoever publishes it should see; no value of it is in them."""
+        return ()
 
     def close(self) -> None:
         """Drop what the reading left on the connection."""

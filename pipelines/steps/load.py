@@ -59,6 +59,7 @@ class Loaded:
     results: list[Result]
     mapping: Mapping | None
     seconds: dict[str, float]
+    notes: tuple[str, ...] = ()
 
 
 def load(con: Connection, task: Task) -> Loaded:
@@ -89,7 +90,7 @@ def load(con: Connection, task: Task) -> Loaded:
     results += drift_results(con, mapping, reading.relation, counts.delivered)
     results += _period_result(task, period)
     seconds["count"] = perf_counter() - started
-    return Loaded(period, counts, rules, results, mapping, seconds)
+    return Loaded(period, counts, rules, results, mapping, seconds, reading.notes())
 
 
 def _write(

@@ -15,7 +15,7 @@ from pipelines.derive.types import is_geometry
 from pipelines.lake.connection import Connection
 from pipelines.names import literal, quoted
 from pipelines.sources.landed import Landed
-from pipelines.sources.reading import open_reading
+from pipelines.sources.reading import open_reading, sheet_of
 from pipelines.wording import kind_text, told
 
 EXAMPLES_PER_RULE = 3
@@ -25,13 +25,15 @@ _LINES_TO_SEARCH = 3_000_000
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One broken rule of one row: `line` is the physical line in the delivered file, None where it has none."""
+    """One broken rule of one row: `line` is the physical line in the delivered file, or the row of its `sheet` as a
+    person sees it there; None where it has none."""
 
     lake_row: int
     line: int | None
     column: str
     rule: str
     raw: str | None
+    sheet: str = ""
 
 
 def places(
@@ -58,7 +60,8 @@ def places(
         "ORDER BY line NULLS LAST, lake_row"
     ).fetchall()
     con.execute("DROP TABLE temp.bad_rows")
-    return [Place(*row) for row in found]
+    sheet = sheet_of(contract, landed) if found and landed else ""
+    return [Place(lake_row, line, column, rule, raw, sheet) for lake_row, line, column, rule, raw in found]
 
 
 def _identity(contract: Contract, rules: tuple[Rule, ...]) -> str:
@@ -123,6 +126,7 @@ def examples_of(
 
 def _sentence(contract: Contract, place: Place) -> str:
     line = f"{place.line}" if place.line is not None else "?"
+    line = f"{place.sheet}!{line}" if place.sheet and not contract.is_personal else line
     kind = place.rule.rpartition(".")[2]
     name = place.rule
     if place.column:

@@ -235,5 +235,5 @@ def _outcome(attempt: Attempt, loaded: Loaded, audited: Audit, verdict: str, exa
     return Outcome(
         attempt.contract.id, attempt.landed.file_name, loaded.period, attempt.landed.sha256, attempt.batch, verdict, counts.delivered,
         counts.delivered - counts.quarantined, counts.quarantined, report=str(audited.page) if audited.page else "", message=message,
-        reasons=reasons, examples=examples, notes=(*attempt.landed.notes, *audited.notes), seconds={**loaded.seconds, **audited.seconds},
+        reasons=reasons, examples=examples, notes=(*attempt.landed.notes, *loaded.notes, *audited.notes), seconds={**loaded.seconds, **audited.seconds},
     )  # fmt: skip

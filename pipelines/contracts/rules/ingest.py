@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 
 from pipelines.contracts.hints import closest, use
-from pipelines.contracts.model import Ingest, Period
+from pipelines.contracts.model import WORKBOOKS, Ingest, Period
 from pipelines.contracts.registry import Draft, Finding, rule
 from pipelines.contracts.sql_text import sql_fault
 from pipelines.contracts.zones import is_zone
@@ -22,7 +22,17 @@ _GROUPS = {
     "year": ("year",),
 }
 _ALL_GROUPS = ("year", "quarter", "month", "day", "hour")
-_CSV_ONLY = ("encoding", "delimiter", "quote", "headerRow")
+_FORMATS_OF = {
+    "encoding": ("csv", "jsonl", "json"),
+    "delimiter": ("csv",),
+    "quote": ("csv",),
+    "headerRow": ("csv", *WORKBOOKS),
+    "headerRows": WORKBOOKS,
+    "sheet": WORKBOOKS,
+    "hiddenRows": ("xlsx",),
+    "mergedCells": WORKBOOKS,
+    "path": ("json",),
+}
 _UPSERT_ONLY = {"orderBy": "order_by", "deleteWhen": "delete_when"}
 _CRON_FIELD = re.compile(
     r"^(\*|[0-9]+(-[0-9]+)?|[A-Za-z]{3}(-[A-Za-z]{3})?)(/[0-9]+)?(,([0-9]+(-[0-9]+)?|[A-Za-z]{3})(/[0-9]+)?)*$"
@@ -147,9 +157,12 @@ def format_settings(draft: Draft) -> Iterator[Finding]:
     if not draft.sound(_SCOPE):
         return
     ingest = draft.contract.ingest
-    for key in _CSV_ONLY:
-        if ingest.format != "csv" and draft.given(*_INGEST, key):
-            yield Finding((*_INGEST, key), f"{key} means nothing for {ingest.format}", "remove it.")
+    for key, formats in _FORMATS_OF.items():
+        if ingest.format not in formats and draft.given(*_INGEST, key):
+            hint = "hidden rows cannot be told in XLS; send .xlsx." if key == "hiddenRows" else "remove it."
+            yield Finding((*_INGEST, key), f"{key} means nothing for {ingest.format}", hint)
+    if not ingest.header_row and ingest.header_rows > 1:
+        yield Finding((*_INGEST, "headerRows"), "headerRows means nothing without headings", "remove it.")
     geometries = [column for column in draft.contract.columns if column.type == "object"]
     for column in geometries[1:]:
         yield Finding(("columns", column.name), f"column '{column.name}' is a second geometry; a table has one")

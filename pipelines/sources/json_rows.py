@@ -1,0 +1,69 @@
+"""Rows out of JSON texts, in SQL: a heading for every key that is met, nested ones with dots, and a reason for what is no record."""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pipelines.names import literal, quoted
+from pipelines.sources.quoting import MAX_LINE
+from pipelines.sources.rejected import too_long
+from pipelines.sources.relation import LINE, STRUCTURE
+
+_DEPTH = 8
+NO_JSON, NO_OBJECT, HAS_NUL = "this is no JSON", "this is JSON, but no object", "a text of it holds a NUL"
+
+
+def note_keys(record: Any, found: dict[str, str], heading: str = "", pointer: str = "", depth: int = 0) -> None:
+    """Add to `found` the headings of a parsed record's values, each with the JSON pointer that leads to it.
+
+    >>> keys = {}; note_keys({"id": 1, "at": {"lon": 118.1, "a/b": [1]}}, keys); keys
+    {'id': '/id', 'at.lon': '/at/lon', 'at.a/b': '/at/a~1b'}
+    """
+    for key, value in record.items():
+        name = f"{heading}.{key}" if heading else key
+        place = f"{pointer}/{key.replace('~', '~0').replace('/', '~1')}"
+        if isinstance(value, dict) and value and depth < _DEPTH:
+            note_keys(value, found, name, place, depth + 1)
+        else:
+            found.setdefault(name, place)
+
+
+def keys_of(texts: Iterable[str]) -> dict[str, str]:
+    """Return the headings in JSON texts, each with its pointer; texts that are no objects have none."""
+    found: dict[str, str] = {}
+    for text in texts:
+        try:
+            record = json.loads(text)
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(record, dict):
+            note_keys(record, found)
+    return found
+
+
+def rows_sql(view: str, pointers: Mapping[str, str]) -> str:
+    """Return the relation of records in a view of (line, _line): one VARCHAR column a heading, `_line`, `_structure`.
+
+    An empty text is NULL, as in every other format; a number is spelled as JSON spells it, an array is its JSON text.
+    """
+    paths = ", ".join(literal(pointer) for pointer in pointers.values())
+    values = ", ".join(
+        f"nullif(_values[{place}], '') AS {quoted(heading)}" for place, heading in enumerate(pointers, 1)
+    )
+    return f"""(
+    SELECT {values}, {LINE}, {STRUCTURE}
+    FROM (
+        SELECT {LINE}, {STRUCTURE},
+            CASE WHEN {STRUCTURE} IS NULL THEN json_extract_string(line, [{paths}]) END AS _values
+        FROM (SELECT line, {LINE}, {_structure()} AS {STRUCTURE} FROM {view})
+    )
+)"""
+
+
+def _structure() -> str:
+    return (
+        f"CASE WHEN strlen(line) > {MAX_LINE} THEN {literal(too_long(MAX_LINE))} "
+        f"WHEN NOT json_valid(line) THEN {literal(NO_JSON)} "
+        f"WHEN line NOT LIKE '{{%' AND ltrim(line, E' \\t\\r') NOT LIKE '{{%' THEN {literal(NO_OBJECT)} "
+        f"WHEN contains(line, '\\u0000') THEN {literal(HAS_NUL)} END"
+    )
