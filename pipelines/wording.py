@@ -119,6 +119,7 @@ _TEXTS = {
   rongtong ingest governance.toilet_inspections --file data_samples/governance/toilet_inspections/公厕巡查_202601.csv
   rongtong new 领域.表 --from 文件
   rongtong up   （或 sh make-env && docker compose up -d --wait）""",
+    ),
     "other_sheets": (
         "sheet '{sheet}' was read; {count} further sheets were not. Hint: `sheet` in the contract names the one that is meant",
         "读取的是工作表“{sheet}”，另有 {count} 个工作表未读。提示：在契约的 sheet 中写明",
