@@ -2,6 +2,7 @@
 
 import re
 import zipfile
+import zlib
 from pathlib import Path
 
 from pipelines.sources.encoding import GB18030
@@ -30,7 +31,7 @@ def feedback_name(path: Path) -> str | None:
             head = file.read(1024)
         if head.startswith(b"PK\x03\x04"):
             return _in_workbook(path)
-    except (OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError):  # landing tells what is wrong with it
+    except (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError):  # landing tells what is wrong with it
         return None
     return next(
         (found for codec in ("utf-8-sig", GB18030) if (found := _begins(head.decode(codec, "ignore"))) is not None),
