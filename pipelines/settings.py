@@ -21,7 +21,7 @@ class Settings:
     memory_limit: str
     max_document_mb: int
     notify: str = ""
-    notify_seconds: float = 10.0
+    notify_seconds: float = 15.0
 
     @property
     def schemas(self) -> Path:
@@ -78,5 +78,5 @@ def settings() -> Settings:
         memory_limit=os.environ.get("RONGTONG_MEMORY", "1200MB"),
         max_document_mb=int(_number("RONGTONG_MAX_DOCUMENT", "512")),
         notify=os.environ.get("RONGTONG_NOTIFY", ""),
-        notify_seconds=float(_number("RONGTONG_NOTIFY_SECONDS", "10")),
+        notify_seconds=float(_number("RONGTONG_NOTIFY_SECONDS", "15")),
     )

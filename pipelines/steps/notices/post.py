@@ -37,7 +37,7 @@ def main() -> None:
 def _post(number: int, url: str, order: dict[str, Any]) -> None:
     start = perf_counter()
     try:
-        state, detail = _told(url, order)
+        state, detail = told(url, order)
     except Exception as error:  # noqa: BLE001 - a library's fault with one channel must not keep the others' answers
         state, detail = "failed", type(error).__name__
     answer = {"number": number, "state": state, "detail": detail, "seconds": round(perf_counter() - start, 3)}
@@ -46,7 +46,8 @@ def _post(number: int, url: str, order: dict[str, Any]) -> None:
         sys.stdout.flush()
 
 
-def _told(url: str, order: dict[str, Any]) -> tuple[str, str]:
+def told(url: str, order: dict[str, Any]) -> tuple[str, str]:
+    """Post {"title", "body", "type"} to one address; return `sent` or `failed`, and why."""
     channel = Apprise(asset=_ASSET)
     if not channel.add(url):
         return "failed", "not an address that apprise knows"

@@ -24,7 +24,7 @@ class Answer:
 def send(title: str, body: str, to: Sequence[Recipient], *, seconds: float, kind: str = "warning") -> list[Answer]:
     """Return one answer per recipient, after at most `seconds`; a channel that has not answered by then has timed out."""
     ready = [recipient for recipient in to if not recipient.problem]
-    told = _posted(title, body, [recipient.url for recipient in ready], seconds, kind) if ready else {}
+    told = posted(title, body, [recipient.url for recipient in ready], seconds, kind) if ready else {}
     late = ("timed_out", f"no answer within {seconds:g} s", seconds)
     return [
         Answer(recipient, "failed", recipient.problem, 0.0)
@@ -34,7 +34,8 @@ def send(title: str, body: str, to: Sequence[Recipient], *, seconds: float, kind
     ]
 
 
-def _posted(title: str, body: str, urls: list[str], seconds: float, kind: str) -> dict[int, tuple[str, str, float]]:
+def posted(title: str, body: str, urls: list[str], seconds: float, kind: str) -> dict[int, tuple[str, str, float]]:
+    """Return the answers (state, detail, seconds) by place in `urls`; who did not answer in time is not among them."""
     order = json.dumps({"title": title, "body": body, "urls": urls, "type": kind})
     with subprocess.Popen(
         _COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, encoding="utf-8"
