@@ -16,9 +16,9 @@ from pipelines.lake.create import open_for_writing
 from pipelines.lake.lock import file_lock
 from pipelines.settings import Settings
 from pipelines.steps.doctor import examine
+from pipelines.steps.notices import post, sending
 from pipelines.steps.notices.keeping import spool
 from pipelines.steps.notices.recipients import recipients
-from pipelines.steps.notices import post, sending
 from pipelines.steps.notify import failures, tell_fault, tell_outcomes, tell_trial
 from tests.spine.channel import Channel
 from tests.spine.city import column, write_city
