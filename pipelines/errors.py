@@ -51,6 +51,16 @@ class BatchRefused(RongtongError):
     """A batch broke its contract beyond the threshold; the ledger and the report are written, nothing else changed."""
 
 
+class CalendarEnds(RongtongError):
+    """A date lies outside the working-day calendar: whether it is worked is not known, and not guessed."""
+
+    def __init__(self, day: str, first: str, last: str) -> None:
+        super().__init__(
+            f"[calendar] {day} is outside the working-day calendar, which runs from {first} to {last}. "
+            "Hint: add the year to schemas/_shared/calendar.csv when it is announced, or upgrade Rongtong."
+        )
+
+
 class EnvironmentFault(RongtongError):
     """Our side failed: a lock, a disk, a network, a catalogue. Trying again may help."""
 

@@ -20,6 +20,8 @@ class Settings:
     lock_seconds: float
     memory_limit: str
     max_document_mb: int
+    notify: str = ""
+    notify_seconds: float = 15.0
 
     @property
     def schemas(self) -> Path:
@@ -75,4 +77,6 @@ def settings() -> Settings:
         lock_seconds=float(_number("RONGTONG_LOCK_SECONDS", "900")),
         memory_limit=os.environ.get("RONGTONG_MEMORY", "1200MB"),
         max_document_mb=int(_number("RONGTONG_MAX_DOCUMENT", "512")),
+        notify=os.environ.get("RONGTONG_NOTIFY", ""),
+        notify_seconds=float(_number("RONGTONG_NOTIFY_SECONDS", "15")),
     )

@@ -1,12 +1,15 @@
 """Verbs of who receives deliveries: ingest, batches, quarantine, replay, retract, rebuild."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from pipelines.cli.output import print_json, print_outcome, print_rows, stdout, working
+from pipelines.cli.output import print_json, print_outcome, print_rows, stderr, stdout, working
 from pipelines.contracts.catalog import find_contract
+from pipelines.contracts.model import Contract
 from pipelines.errors import UsageError
 from pipelines.names import table_of_batch
 from pipelines.settings import settings
@@ -43,7 +46,7 @@ def ingest(
     contract = find_contract(settings(), dataset)
     if file is None and (accept or period):
         raise UsageError("[ingest] --period and --accept belong to one file. Hint: add --file.")
-    with working(f"{contract.id} …"):
+    with working(f"{contract.id} …"), _faults_told(contract, file):
         if file is None:
             outcomes = ingest_waiting(settings(), contract, settle=0)
         else:
@@ -51,10 +54,26 @@ def ingest(
                 outcomes = [ingest_one(settings(), contract, file, period=period, accept=accept, by=by)]
             except RefusedOutcome as refused:
                 outcomes = [refused.outcome]
-    _finish(outcomes, json, single=file is not None)
+    _finish(contract, outcomes, json, single=file is not None)
 
 
-def _finish(outcomes: list[Outcome], as_json: bool, *, single: bool) -> None:
+@contextmanager
+def _faults_told(contract: Contract, file: Path | None = None) -> Iterator[None]:
+    """Tell who must know when our own side fails; the error goes on."""
+    from pipelines.steps.notify import failures, tell_fault
+
+    try:
+        yield
+    except Exception as error:
+        for message in failures(tell_fault(settings(), contract, error, file=str(file or ""))):
+            stderr.print(message, style="yellow", markup=False)
+        raise
+
+
+def _finish(contract: Contract, outcomes: list[Outcome], as_json: bool, *, single: bool) -> None:
+    """Print what became of deliveries, then tell who must know."""
+    from pipelines.steps.notify import failures, tell_outcomes
+
     if as_json:
         shown = [outcome.as_dict() for outcome in outcomes]
         print_json(shown[0] if single else shown)
@@ -63,6 +82,8 @@ def _finish(outcomes: list[Outcome], as_json: bool, *, single: bool) -> None:
     else:
         for outcome in outcomes:
             print_outcome(outcome)
+    for message in failures(tell_outcomes(settings(), contract, outcomes)):
+        stderr.print(message, style="yellow", markup=False)
     if any(outcome.verdict == "refused" for outcome in outcomes):
         raise typer.Exit(1)
 
@@ -173,9 +194,9 @@ def replay(
     from pipelines.steps.replay import replay as replay_now
 
     contract = find_contract(settings(), dataset)
-    with working(f"{contract.id} …"):
+    with working(f"{contract.id} …"), _faults_told(contract):
         outcomes = replay_now(settings(), contract, batch)
-    _finish(outcomes, json, single=False)
+    _finish(contract, outcomes, json, single=False)
 
 
 def retract(
@@ -202,6 +223,6 @@ def rebuild(dataset: Dataset, json: Json = False) -> None:
     from pipelines.steps.rebuild import rebuild as rebuild_now
 
     contract = find_contract(settings(), dataset)
-    with working(f"{contract.id} …"):
+    with working(f"{contract.id} …"), _faults_told(contract):
         outcomes = rebuild_now(settings(), contract)
-    _finish(outcomes, json, single=False)
+    _finish(contract, outcomes, json, single=False)

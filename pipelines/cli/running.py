@@ -1,11 +1,11 @@
-"""Verbs of who runs the platform: init, up, demo, doctor, maintain."""
+"""Verbs of who runs the platform: init, up, demo, doctor, maintain, notify."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from pipelines.cli.output import print_json, print_table, stdout, working
+from pipelines.cli.output import print_json, print_rows, print_table, stderr, stdout, working
 from pipelines.cli.receiving import Json
 from pipelines.settings import settings
 from pipelines.wording import say
@@ -13,7 +13,7 @@ from pipelines.wording import say
 
 def register(app: typer.Typer) -> None:
     """Add this file's verbs to the app."""
-    for verb in (init, up, demo, doctor, maintain):
+    for verb in (init, up, demo, doctor, maintain, notify):
         app.command()(verb)
 
 
@@ -67,3 +67,23 @@ def maintain(
     print_json(report) if json else print_table([report])
     if not json:
         stdout.print("the ledger (quality.*) and pinned snapshots are kept")
+
+
+def notify(
+    test: Annotated[bool, typer.Option("--test", help="send a test to every channel")] = False,
+    now: Annotated[str, typer.Option(help="look as of this day", metavar="DATE")] = "",
+    json: Json = False,
+) -> None:
+    """Tell who must know what is overdue, escalated or recovered since the last look; the DAG does so every hour."""
+    from pipelines.steps.late import moment_of
+    from pipelines.steps.notify import tell_trial
+    from pipelines.steps.watchdog import watch
+
+    with working("notify …"):
+        notices = tell_trial(settings()) if test else watch(settings(), moment_of(settings(), now))
+    names = ("event", "dataset", "channel", "state", "detail", "subject")
+    print_rows([{name: getattr(notice, name) for name in names} for notice in notices], json)
+    if test and not notices:
+        stderr.print("no channel: set RONGTONG_NOTIFY, `notify` in schemas/_city.yaml, or `support` in a contract")
+    if test and (not notices or any(notice.state != "sent" for notice in notices)):
+        raise typer.Exit(1)

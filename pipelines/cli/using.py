@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from pipelines.cli.output import print_json, print_table, stdout, working
+from pipelines.cli.output import print_json, print_table, stderr, stdout, working
 from pipelines.cli.receiving import Json
 from pipelines.contracts.catalog import find_contract
 from pipelines.settings import settings
@@ -19,11 +19,16 @@ def register(app: typer.Typer) -> None:
 
 def show(
     dataset: Annotated[str | None, typer.Argument(help="dataset; without it, all", metavar="[ID]")] = None,
+    late: Annotated[bool, typer.Option("--late", help="what is due and not delivered")] = False,
+    now: Annotated[str, typer.Option(help="with --late: as of this day", metavar="DATE")] = "",
     json: Json = False,
 ) -> None:
-    """Show what there is: every dataset with its state; or one dataset, its columns and its deliveries."""
+    """Show what there is: every dataset with its state; or one dataset, its columns and its deliveries; or what is late."""
     from pipelines.steps.listing import batch_rows, column_rows, dataset_rows
 
+    if late or now:
+        _show_late(dataset, now, json)
+        return
     if dataset is None:
         rows = dataset_rows(settings())
         print_json(rows) if json else print_table(rows)
@@ -44,6 +49,19 @@ def show(
             for r in deliveries
         ]
     )
+
+
+def _show_late(dataset: str | None, now: str, as_json: bool) -> None:
+    from pipelines.steps.late import late_rows, moment_of
+
+    wanted = find_contract(settings(), dataset).id if dataset else ""
+    rows, untold = late_rows(settings(), moment_of(settings(), now))
+    rows = [row for row in rows if wanted in ("", row["dataset"])]
+    print_json(rows) if as_json else print_table(rows)
+    for message in untold:
+        stderr.print(message, style="red", markup=False)
+    if untold:
+        raise typer.Exit(1)
 
 
 def sql(

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from pipelines.contracts.channels import city_notify, notify_faults
 from pipelines.contracts.document import Document, Place, read_document
 from pipelines.contracts.hints import closest, use
 from pipelines.contracts.model import City
@@ -37,7 +38,7 @@ def load_city(root: Path) -> City:
 
 def _city(root: Path, document: Document) -> City:
     data = document.data
-    used = {*_REQUIRED, "quality"}
+    used = {*_REQUIRED, "quality", "notify"}
     return City(
         root=str(root),
         name=data["name"],
@@ -46,6 +47,7 @@ def _city(root: Path, document: Document) -> City:
         crs=data["crs"],
         digest=document.digest,
         max_invalid_pct=float(data.get("quality", {}).get("maxInvalidPct", 5)),
+        notify=city_notify(data.get("notify", {})),
         values=tuple((key, value) for key, value in data.items() if key not in used),
     )
 
@@ -66,6 +68,8 @@ def _faults(data: dict[str, Any]) -> Iterator[tuple[Place, str, str]]:
     if isinstance(prefix, str) and not re.match(r"^\d{6}$", prefix):
         yield ("division_prefix",), f"division_prefix '{prefix}' is not a six-digit division code", ""
     yield from _quality_faults(data.get("quality", {}))
+    for place, message, hint in notify_faults(data.get("notify", {})):
+        yield ("notify", *place), message, hint
 
 
 def _quality_faults(quality: Any) -> Iterator[tuple[Place, str, str]]:

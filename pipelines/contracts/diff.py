@@ -141,6 +141,8 @@ CONTRACT_JUDGES: Mapping[str, Judge] = {
     "schedule": _never,
     "retention_days": _never,
     "sharing": _never,
+    "channels": _never,
+    "available_from": _never,
 }
 _ROW_CHECK_JUDGES: Mapping[str, Judge] = {
     "condition": _always,

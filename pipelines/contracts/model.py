@@ -168,8 +168,23 @@ class Ingest:
 
 
 @dataclass(frozen=True, slots=True)
+class Channel:
+    """Where somebody is told: an apprise URL (`${NAME}` stands for a secret) or a bare mail address, under a name.
+
+    `second` channels are told when the first did not help.
+    """
+
+    name: str
+    url: str
+    second: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Contract:
-    """A dataset, described once. `digest` is the sha256 of the contract's canonical content; `path` its file."""
+    """A dataset, described once. `digest` is the sha256 of the contract's canonical content; `path` its file.
+
+    `available_from` (ISO date, or empty) is the day from which deliveries are promised.
+    """
 
     id: str
     version: str
@@ -194,6 +209,8 @@ class Contract:
     schedule: str = ""
     retention_days: int | None = None
     sharing: tuple[tuple[str, str], ...] = ()
+    channels: tuple[Channel, ...] = ()
+    available_from: str = ""
 
     @property
     def table(self) -> str:
@@ -235,6 +252,15 @@ class CodeList:
 
 
 @dataclass(frozen=True, slots=True)
+class Notify:
+    """Whom the city tells of every dataset: its channels, the mail server for bare addresses, and when it escalates."""
+
+    channels: tuple[Channel, ...] = ()
+    mail: str = ""
+    escalate_after: int = 2
+
+
+@dataclass(frozen=True, slots=True)
 class City:
     """The city pack (`schemas/_city.yaml`): what is local, with its basis. `values` holds the rest of the file."""
 
@@ -245,4 +271,5 @@ class City:
     crs: str
     digest: str
     max_invalid_pct: float = 5.0
+    notify: Notify = Notify()
     values: tuple[tuple[str, Any], ...] = ()

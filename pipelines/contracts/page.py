@@ -12,7 +12,16 @@ _MODES = {
     "replace_period": "按账期替换 · the latest delivery of each period stands",
 }
 _UNITS = {"hour": "时 hour", "day": "日 day", "month": "月 month", "quarter": "季 quarter", "year": "年 year"}
-_EVERY = {"min": "分钟", "h": "小时", "d": "天", "week": "周", "month": "月", "quarter": "季", "year": "年"}
+_EVERY = {
+    "min": "分钟",
+    "h": "小时",
+    "d": "天",
+    "wd": "个工作日",
+    "week": "周",
+    "month": "月",
+    "quarter": "季",
+    "year": "年",
+}
 _MASKS = {"hmac": "假名 pseudonym", "scrub": "清洗 scrubbed", "drop": "不入库 not stored"}
 
 

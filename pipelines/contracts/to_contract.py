@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from pipelines.contracts.channels import contract_channels
 from pipelines.contracts.document import Document, Place
 from pipelines.contracts.model import BatchCheck, City, Column, Contract, Control, Ingest, Period, RowCheck
 from pipelines.contracts.places import PROPERTY, column_entries, quality_entries, rongtong_entry, table_entry
@@ -39,6 +40,7 @@ def to_contract(document: Document, city: City, broken: frozenset[str]) -> Contr
         schedule=own.get("schedule", ""),
         retention_days=to_whole(own.get("lifecycle", {}).get("landingDays")),
         sharing=tuple(own.get("sharing", {}).items()),
+        channels=contract_channels(top.get("support", []), members),
         **_service_levels(top.get("slaProperties", [])),
     )
 
@@ -141,7 +143,8 @@ def _service_levels(levels: list[dict[str, Any]]) -> dict[str, Any]:
         level = found["freshness"]
         column = level.get("element", "").rpartition(".")[2]
         result["freshness"] = (column, level["value"], sla_unit(level.get("unit", "")))
-    return result
+    begin = next((level.get("value") for level in levels if level["property"] == "generalAvailability"), "")
+    return result | {"available_from": str(begin or "")[:10]}
 
 
 def _is_count(value: Any) -> bool:

@@ -41,8 +41,8 @@ _TOTAL = {"column": "total_column", "markers": "total_markers", "sums": "sums", 
 class Remarks:
     """What a draft says beside its values: comments by place, and columns whose level 1 is stated, not just the default.
 
-    Places: `top`, `name`, `team`, `frequency`, `provider`, `encoding`, `headerRow`, `sheet`, `hiddenRows`, `mergedCells`,
-    `path`, `member`, `mode`, `period`, `crs`, `control`, `columns`, `columns/<name>`.
+    Places: `top`, `name`, `team`, `frequency`, `latency`, `provider`, `encoding`, `headerRow`, `sheet`, `hiddenRows`,
+    `mergedCells`, `path`, `member`, `mode`, `period`, `crs`, `control`, `columns`, `columns/<name>`.
     """
 
     comments: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -91,6 +91,10 @@ def _frequency(contract: Contract, remarks: Remarks) -> Iterator[str]:
         yield "slaProperties:"
         yield from _comment(remarks, "frequency", 2)
         yield f"  - {{property: frequency, value: {value}, unit: {unit}}}"
+        if contract.latency:
+            value, unit = contract.latency
+            yield from _comment(remarks, "latency", 2)
+            yield f"  - {{property: latency, value: {value}, unit: {unit}}}"
 
 
 def _table(contract: Contract, remarks: Remarks) -> Iterator[str]:

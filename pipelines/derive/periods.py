@@ -112,3 +112,26 @@ def period_of_row(column: Column, unit: Unit, zone: str) -> str:
     if unit == "quarter":
         return f"(year({local}) || '-Q' || quarter({local}))"
     return f"strftime({local}, {literal(_STRFTIME[unit])})"
+
+
+def period_of(moment: datetime, unit: Unit) -> str:
+    """Return the period of that unit that a local moment falls in.
+
+    >>> period_of(datetime(2026, 6, 3, 5), "quarter"), period_of(datetime(2026, 6, 3, 5), "hour")
+    ('2026-Q2', '2026-06-03T05')
+    """
+    return f"{moment.year}-Q{(moment.month + 2) // 3}" if unit == "quarter" else moment.strftime(_STRFTIME[unit])
+
+
+def later(moment: datetime, amount: int, unit: str) -> datetime:
+    """Return a moment so much later: unit min, h, d, week, month, quarter or year; the end of a shorter month is its last day.
+
+    >>> later(datetime(2026, 1, 31), 1, "month"), later(datetime(2026, 1, 1), 2, "week")
+    (datetime.datetime(2026, 2, 28, 0, 0), datetime.datetime(2026, 1, 15, 0, 0))
+    """
+    spans = {"min": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1), "week": timedelta(weeks=1)}
+    if unit in spans:
+        return moment + amount * spans[unit]
+    first = _months_later(moment.replace(day=1), amount * {"month": 1, "quarter": 3, "year": 12}[unit])
+    last = (_months_later(first, 1) - timedelta(days=1)).day
+    return first.replace(day=min(moment.day, last))

@@ -8,6 +8,8 @@ from pipelines.contracts.model import CodeList, Contract
 
 # Raised whenever the reader, the casts or the rules would judge the same bytes differently.
 READER = 1
+# Not even there with an empty value: a lake of an earlier release keeps its digests.
+_NEVER_DECIDING = ("channels", "available_from")
 
 
 def plan_digest(contract: Contract, code_lists: dict[str, CodeList], zone: str, key_id: str) -> str:
@@ -19,7 +21,7 @@ def plan_digest(contract: Contract, code_lists: dict[str, CodeList], zone: str, 
     )  # fmt: skip
     parts = {
         "reader": READER,
-        "contract": asdict(deciding),
+        "contract": {name: value for name, value in asdict(deciding).items() if name not in _NEVER_DECIDING},
         "code_lists": {name: codes.digest for name, codes in sorted(code_lists.items())},
         "zone": zone,
         "key": key_id,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from pipelines.lake.connection import Connection
@@ -104,3 +105,22 @@ def last_snapshot(con: Connection) -> int | None:
     """Return the snapshot this connection committed last."""
     row = con.execute("SELECT * FROM city.last_committed_snapshot()").fetchone()
     return None if row is None or row[0] is None else int(row[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """What the ledger knows of a dataset's period: whether a batch of it was published and not taken back, and when last."""
+
+    dataset: str
+    period: str
+    live: bool
+    last_at: datetime
+
+
+def delivered_periods(con: Connection) -> list[Delivered]:
+    """Return every period of every dataset that a delivery came for, refused and retracted ones with `live` False."""
+    rows = con.execute(
+        "SELECT dataset, period, bool_or(verdict <> 'refused' AND NOT is_retracted), max(finished_at) "
+        "FROM city.quality.batch_state GROUP BY ALL ORDER BY ALL"
+    ).fetchall()
+    return [Delivered(*row) for row in rows]

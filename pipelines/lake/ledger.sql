@@ -34,6 +34,17 @@ CREATE TABLE IF NOT EXISTS city.quality.waivers (
 CREATE TABLE IF NOT EXISTS city.quality.pins (
     name VARCHAR, snapshot_id BIGINT, pinned_by VARCHAR, pinned_at TIMESTAMPTZ);
 
+-- What people must know: refused, partly quarantined and overdue deliveries and our own faults, by dataset and period.
+-- An incident is open until an event closes it; `told` is what was said, never a value of the data.
+CREATE TABLE IF NOT EXISTS city.quality.incidents (
+    incident VARCHAR, dataset VARCHAR, period VARCHAR, kind VARCHAR, event VARCHAR, batch_id VARCHAR, due_at TIMESTAMPTZ,
+    told VARCHAR, run VARCHAR, told_at TIMESTAMPTZ);
+
+-- One line per event and channel: whether the notice went out. `digest` tells the same news from another.
+CREATE TABLE IF NOT EXISTS city.quality.notices (
+    incident VARCHAR, dataset VARCHAR, event VARCHAR, channel VARCHAR, is_second BOOLEAN, subject VARCHAR, digest VARCHAR,
+    state VARCHAR, detail VARCHAR, seconds DOUBLE, told_at TIMESTAMPTZ);
+
 -- Which batches stand: published, not taken back, the newest plan of their delivery, combined by the dataset's mode.
 CREATE VIEW IF NOT EXISTS city.quality.batch_state AS
 WITH taken_back AS (

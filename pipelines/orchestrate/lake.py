@@ -1,4 +1,4 @@
-"""The two DAGs of the whole lake: one looks at all inboxes, one does the maintenance."""
+"""The DAGs of the whole lake: one looks at all inboxes, one at what is due, one does the maintenance."""
 
 import contextlib
 import hashlib
@@ -59,6 +59,21 @@ class Maintain(Told):
         return done
 
 
+class LookAtDueDates(Told):
+    """Compares what is due with the ledger, and tells who must know."""
+
+    def work(self, here: Settings, context: "Context") -> list[str]:
+        """Return one line per notice: what, to whom, and whether it went out."""
+        from pipelines.steps.late import moment_of
+        from pipelines.steps.watchdog import watch
+
+        notices = watch(here, moment_of(here, None), run=f"{context['dag'].dag_id}/{context['run_id']}")
+        lines = [f"{notice.state}: {notice.subject} → {notice.channel} {notice.detail}".rstrip() for notice in notices]
+        for line in lines:
+            self.log.info(line)
+        return lines
+
+
 def watch_inboxes() -> DAG:
     """The DAG that triggers `ingest__<table>` for every dataset with something new in its inbox, every minute."""
     with DAG(
@@ -80,6 +95,21 @@ def watch_inboxes() -> DAG:
             retry_delay=timedelta(seconds=30),
             openlineage_inject_parent_info=False,
         ).expand_kwargs(look.output)
+    return dag
+
+
+def watch_due_dates() -> DAG:
+    """The DAG that tells every hour what is overdue, escalated or recovered, also when nothing arrives."""
+    with DAG(
+        "watch_due_dates",
+        description="Tells who must know what is overdue, escalated or recovered, also when nothing arrives",
+        schedule=CronTriggerTimetable("7 * * * *", timezone=_zone()),
+        catchup=False,
+        max_active_runs=1,
+        is_paused_upon_creation=False,
+        tags={"lake"},
+    ) as dag:
+        LookAtDueDates(task_id="look", **RETRIES)
     return dag
 
 

@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
     from airflow.sdk.types import TaskInstanceKey
 
+    from pipelines.contracts.model import Contract
     from pipelines.steps.outcome import Outcome
 
+log = logging.getLogger(__name__)
 OUTCOMES = "outcomes"
 
 # A lock, a disk, a network may be better in a minute; everything else stays as wrong as it is.
@@ -99,7 +101,8 @@ class Publish(Told):
 
     def work(self, here: Settings, context: "Context") -> list[dict[str, Any]]:
         """Return the refused outcomes, one for each task `refused`."""
-        outcomes = publish(here, self.dataset, Order.from_params(context["params"]), _run_of(context))
+        is_last = context["ti"].try_number > (self.retries or 0)
+        outcomes = publish(here, self.dataset, Order.from_params(context["params"]), _run_of(context), is_last=is_last)
         if not outcomes:
             self.log.info(nothing_waits(self.dataset, here.lang))
         for outcome in outcomes:
@@ -142,21 +145,38 @@ class Broken(Told):
         self.fail("\n".join(self.problems))
 
 
-def publish(here: Settings, dataset: str, order: Order, run: str) -> "list[Outcome]":
-    """Do what the order says and return the outcomes, refused ones among them."""
+def publish(here: Settings, dataset: str, order: Order, run: str, *, is_last: bool = True) -> "list[Outcome]":
+    """Do what the order says, tell who must know, and return the outcomes, refused ones among them.
+
+    `is_last`: nobody will try again, so that a fault of ours is told now.
+    """
     # DuckDB and Great Expectations are heavy: imported by the task, or before its fork, never by parsing.
     from pipelines.contracts.catalog import find_contract
+    from pipelines.steps.notify import failures, tell_fault, tell_outcomes
+
+    logging.getLogger("great_expectations").setLevel(logging.WARNING)  # below that it tells of its own set-up
+    contract = find_contract(here, dataset)
+    try:
+        outcomes = _published(here, contract, order, run)
+    except Exception as error:
+        if is_last or not isinstance(error, EnvironmentFault):
+            tell_fault(here, contract, error, file=order.file, run=run)
+        raise
+    for message in failures(tell_outcomes(here, contract, outcomes, run=run)):
+        log.warning(message)
+    return outcomes
+
+
+def _published(here: Settings, contract: "Contract", order: Order, run: str) -> "list[Outcome]":
     from pipelines.steps.ingest import ingest, ingest_waiting
     from pipelines.steps.outcome import RefusedOutcome
     from pipelines.steps.replay import replay
 
-    logging.getLogger("great_expectations").setLevel(logging.WARNING)  # below that it tells of its own set-up
-    contract = find_contract(here, dataset)
     if order.replay:
         return replay(here, contract, None if order.replay == "all" else order.replay, run=run)
     if not order.file:
         return ingest_waiting(here, contract, run=run)
-    path = order.path(here, dataset)
+    path = order.path(here, contract.id)
     accept, by = order.accept or None, order.by or None
     try:
         return [ingest(here, contract, path, period=order.period or None, accept=accept, by=by, run=run)]

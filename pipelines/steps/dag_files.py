@@ -12,11 +12,12 @@ from pipelines.orchestrate.ingest import ingest_dags
 for dag in ingest_dags():
     globals()[dag.dag_id] = dag
 ''',
-    "lake.py": '''"""Airflow DAGs of the whole lake: one looks at all inboxes, one does the maintenance."""
+    "lake.py": '''"""Airflow DAGs of the whole lake: one looks at all inboxes, one at what is due, one does the maintenance."""
 
-from pipelines.orchestrate.lake import maintain_lake, watch_inboxes
+from pipelines.orchestrate.lake import maintain_lake, watch_due_dates, watch_inboxes
 
 watch = watch_inboxes()
+due = watch_due_dates()
 maintain = maintain_lake()
 ''',
 }

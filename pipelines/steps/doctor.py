@@ -6,17 +6,24 @@ import stat
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Literal
 
+from pipelines.contracts.catalog import all_contracts
 from pipelines.contracts.lint import lint
 from pipelines.errors import RongtongError
 from pipelines.lake.connection import CATALOGUE_FORMAT, Connection, catalogue_file, lake_exists, open_for_reading
 from pipelines.lake.extensions import extension_path
 from pipelines.names import quoted
 from pipelines.settings import Settings
+from pipelines.steps.calendar import calendar_of
+from pipelines.steps.notices.keeping import spool
+from pipelines.steps.notices.recipients import recipients
+from pipelines.steps.notices.secrets import FILE, is_private
 
 _FREE_GIB = 2
+_CALENDAR_DAYS = 45
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +38,15 @@ class Finding:
 
 def examine(settings: Settings) -> list[Finding]:
     """Return the findings in the order they were looked at; a check that itself fails is a finding."""
-    looks: list[Callable[[Settings], Iterator[Finding]]] = [_versions, _extensions, _home, _contracts, _lake]
+    looks: list[Callable[[Settings], Iterator[Finding]]] = [
+        _versions,
+        _extensions,
+        _home,
+        _contracts,
+        _calendar,
+        _channels,
+        _lake,
+    ]
     findings: list[Finding] = []
     for look in looks:
         try:
@@ -77,6 +92,34 @@ def _contracts(settings: Settings) -> Iterator[Finding]:
     problems = lint(settings, ())
     told = f"{len(problems)} problems, first: {problems[0]}" if problems else "all contracts are sound"
     yield Finding("contracts", "bad" if problems else "ok", told, "rongtong lint" if problems else "")
+
+
+def _calendar(settings: Settings) -> Iterator[Finding]:
+    last = calendar_of(settings).last
+    days = (last - datetime.now(UTC).date()).days
+    told = f"working days are known up to {last}"
+    hint = "" if days > _CALENDAR_DAYS else "add the next year to schemas/_shared/calendar.csv when it is announced"
+    yield Finding("calendar", "ok" if not hint else "warn" if days >= 0 else "bad", told, hint)
+
+
+def _channels(settings: Settings) -> Iterator[Finding]:
+    """Say who would be told, without telling anybody."""
+    contracts = all_contracts(settings)[0]
+    found = {one.shown: one for contract in (None, *contracts) for one in recipients(settings, contract)}
+    if not is_private(settings):
+        yield Finding(
+            "secrets", "bad", f"{settings.home / FILE} may be read by others", f"chmod 600 {settings.home / FILE}"
+        )
+    if not found:
+        hint = "set RONGTONG_NOTIFY, `notify` in schemas/_city.yaml, or `support` in a contract"
+        yield Finding("channels", "warn", "nobody is told when a delivery is refused or late", hint)
+    for shown, one in sorted(found.items()):
+        yield Finding(
+            f"channel {shown}", "bad" if one.problem else "ok", one.problem or "rongtong notify --test tries it"
+        )
+    if spool(settings).is_file():
+        hint = "the next notice writes them; see the catalogue's lock"
+        yield Finding("notices", "warn", "some notices are not in the ledger yet", hint)
 
 
 def _lake(settings: Settings) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ from airflow.dag_processing.dagbag import DagBag
 from airflow.sdk import DAG
 from airflow.serialization.serialized_objects import DagSerialization
 
-HEAVY = ("duckdb", "pyarrow", "pandas", "great_expectations")
+HEAVY = ("apprise", "duckdb", "pyarrow", "pandas", "great_expectations")
 
 
 def described(dag: DAG) -> dict[str, object]:

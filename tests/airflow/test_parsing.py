@@ -19,7 +19,9 @@ def parsed(airflow_process: Callable[[str], tuple[Path, dict[str, Any]]]) -> dic
 
 def test_every_contract_has_its_dag_and_the_lake_has_two(parsed: dict[str, Any]) -> None:
     assert parsed["errors"] == {}
-    assert sorted(parsed["dags"]) == sorted([*SOUND, "ingest__bike_counts", "maintain_lake", "watch_inboxes"])
+    assert sorted(parsed["dags"]) == sorted(
+        [*SOUND, "ingest__bike_counts", "maintain_lake", "watch_due_dates", "watch_inboxes"]
+    )
 
 
 def test_parsing_imports_nothing_heavy(parsed: dict[str, Any]) -> None:

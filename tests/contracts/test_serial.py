@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from pipelines.contracts import model
 from pipelines.contracts.model import (
     BatchCheck,
+    Channel,
     Column,
     Contract,
     Control,
@@ -48,7 +49,7 @@ def value_of(hint: Any) -> st.SearchStrategy[Any]:
     return st.one_of(*map(value_of, inner))
 
 
-KINDS = (Tolerance, RowCheck, BatchCheck, Reference, Column, Period, Control, Ingest)
+KINDS = (Tolerance, RowCheck, BatchCheck, Reference, Column, Period, Control, Ingest, Channel)
 OBJECTS: dict[type, st.SearchStrategy[Any]] = {}
 for kind in (*KINDS, Contract):
     hints = get_type_hints(kind, vars(model))

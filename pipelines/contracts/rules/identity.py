@@ -89,6 +89,8 @@ def service_level(draft: Draft) -> Iterator[Finding]:
             yield Finding((*where, "value"), f"{name}: '{value}' is not a whole number above 0")
         if not sla_unit(unit):
             yield Finding((*where, "unit"), f"{name}: unit '{unit}' is not a time", listed(sla_units()))
+        elif sla_unit(unit) == "wd" and name != "latency":
+            yield Finding((*where, "unit"), f"{name} is not counted in working days", "use d; latency may be in wd.")
 
 
 @rule("freshness-column")

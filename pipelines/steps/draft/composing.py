@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from pipelines.contracts.model import Column, Contract, Control, Ingest, Period
+from pipelines.contracts.sla import usual_latency
 from pipelines.contracts.writing import Remarks, to_yaml
 from pipelines.lake.connection import Connection
 from pipelines.names import table_of
@@ -159,6 +160,8 @@ def _contract(
     frequency = frequency_of(ingest.period)
     if frequency is None:
         said.add("frequency", ["nothing in the file tells how often it comes; lateness is measured against this"])
+    every = frequency or (1, "year")
+    said.add("latency", ["so long after a period's end a delivery is due; a usual time, nobody said it"])
     if not options.provider:
         said.add("provider", todos=("provider: which department delivers this? Give --provider.",))
     contract = provisional(dataset, ingest, columns)
@@ -167,7 +170,8 @@ def _contract(
         title=opened.title or title_of(opened.landed.file_name) or contract.table,
         provider=options.provider or _UNDECIDED,
         owner=options.provider or _UNDECIDED,
-        frequency=frequency or (1, "year"),
+        frequency=every,
+        latency=usual_latency(every[1]),
     )
 
 

@@ -1,0 +1,173 @@
+"""Telling people what they must know: called where an outcome is final. Whatever a notice does, the outcome stands."""
+
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from pipelines.contracts.catalog import all_contracts
+from pipelines.contracts.city import load_city
+from pipelines.contracts.model import Contract
+from pipelines.errors import ContractError, SourceError, UsageError
+from pipelines.lake.incidents import Incident, Notice, OpenIncident
+from pipelines.settings import Settings
+from pipelines.steps.notices import saying
+from pipelines.steps.notices.event import Event
+from pipelines.steps.notices.keeping import already_told, keep, still_open
+from pipelines.steps.notices.recipients import Recipient, recipients
+from pipelines.steps.notices.sending import send
+from pipelines.steps.outcome import Outcome
+from pipelines.wording import say
+
+log = logging.getLogger(__name__)
+_ALONE = 3  # more matters than this for the same people come as one message
+_LISTED = 20
+_PUBLISHED = ("published", "conceded", "already_published")
+
+
+def tell_outcomes(
+    settings: Settings, contract: Contract, outcomes: Sequence[Outcome], *, run: str = ""
+) -> list[Notice]:
+    """Tell what became of deliveries: refused, partly quarantined, recovered; return the notices, those that failed among them."""
+    try:
+        return tell(settings, list(_events_of(contract, outcomes, still_open(settings))), run=run)
+    except Exception as error:  # noqa: BLE001 - the deliveries have their verdict, and nothing here may take it from them
+        log.warning("[notify] %s", saying.error_id(error))
+        return []
+
+
+def tell_fault(
+    settings: Settings, contract: Contract, error: Exception, *, file: str = "", run: str = ""
+) -> list[Notice]:
+    """Tell that our side failed, unless the error is the user's to mend; whoever calls raises the error again."""
+    if isinstance(error, UsageError | ContractError | SourceError):
+        return []
+    try:
+        return tell(settings, [saying.fault(contract, error, file)], run=run)
+    except Exception as second:  # noqa: BLE001 - the first error is the one to be raised
+        log.warning("[notify] %s", saying.error_id(second))
+        return []
+
+
+def tell_trial(settings: Settings) -> list[Notice]:
+    """Send a test to every channel of the city and its contracts; return one notice per channel."""
+    everyone: dict[tuple[str, str], Recipient] = {}
+    for contract in (None, *all_contracts(settings)[0]):
+        for recipient in recipients(settings, contract):
+            everyone.setdefault((recipient.shown, recipient.url), recipient)
+    event = saying.trial(load_city(settings.city).name)
+    answers = send(event.subject, event.body, list(everyone.values()), seconds=settings.notify_seconds, kind=event.tone)
+    now = datetime.now(UTC)
+    notices = [_notice(event, answer.recipient, answer.state, answer.detail, answer.seconds, now) for answer in answers]
+    if notices:
+        keep(settings, [], notices)
+    return notices
+
+
+def tell(settings: Settings, events: Sequence[Event], *, run: str = "", now: datetime | None = None) -> list[Notice]:
+    """Post events to whom they concern, not twice within a day, and record both; a dead channel costs its time once."""
+    if not events:
+        return []
+    moment = now or datetime.now(UTC)
+    told = already_told(settings, moment)
+    groups: dict[tuple[Recipient, ...], list[Event]] = {}
+    notices: list[Notice] = []
+    for event in events:
+        fresh: list[Recipient] = []
+        for recipient in recipients(settings, event.contract):
+            if recipient.is_second and event.happened != "escalated":
+                continue
+            if (event.digest, recipient.shown) in told:
+                notices.append(_notice(event, recipient, "suppressed", "told within a day", 0.0, moment))
+            else:
+                fresh.append(recipient)
+        if fresh:
+            groups.setdefault(tuple(fresh), []).append(event)
+    dead: set[str] = set()
+    for to, about in groups.items():
+        for part in _parts(about):
+            notices += _posted(settings, to, part, dead, moment)
+    waiting = keep(settings, list(_incidents(events, run, moment)), notices)
+    if waiting:
+        log.warning("[notify] kept outside the ledger for now: %s", waiting.splitlines()[0][:120])
+    return notices
+
+
+def _parts(events: list[Event]) -> list[list[Event]]:
+    return [[event] for event in events] if len(events) <= _ALONE else [events]
+
+
+def _posted(
+    settings: Settings, to: tuple[Recipient, ...], events: list[Event], dead: set[str], now: datetime
+) -> list[Notice]:
+    """Post one message about one or several events; a channel in `dead` had its time in this run."""
+    title, body = (events[0].subject, events[0].body) if len(events) == 1 else _several(events)
+    alive = [recipient for recipient in to if recipient.shown not in dead]
+    notices = [
+        _notice(event, recipient, "timed_out", "hung before in this run", 0.0, now)
+        for recipient in to if recipient.shown in dead for event in events
+    ]  # fmt: skip
+    for answer in send(title, body, alive, seconds=settings.notify_seconds, kind=events[0].tone):
+        if answer.state == "timed_out":
+            dead.add(answer.recipient.shown)
+        notices += [
+            _notice(event, answer.recipient, answer.state, answer.detail, answer.seconds, now) for event in events
+        ]
+    return notices
+
+
+def _several(events: list[Event]) -> tuple[str, str]:
+    lines = [event.subject.removeprefix("[Rongtong] ").removeprefix("【融通】") for event in events[:_LISTED]]
+    if len(events) > _LISTED:
+        lines.append(say("notice_more", count=len(events) - _LISTED))
+    lines += [say("notice_next"), say("notice_late", command="rongtong show --late")]
+    return say("notice_several", count=len(events)), "\n".join(lines)
+
+
+def _notice(event: Event, to: Recipient, state: str, detail: str, seconds: float, now: datetime) -> Notice:
+    return Notice(
+        event.incident, event.dataset, event.happened, to.shown, to.is_second, event.subject, event.digest, state, detail,
+        seconds, now,
+    )  # fmt: skip
+
+
+def _incidents(events: Iterable[Event], run: str, now: datetime) -> Iterable[Incident]:
+    for event in events:
+        yield Incident(
+            event.incident, event.dataset, event.period, event.kind, event.happened, event.batch, event.due_at, event.subject,
+            run, now,
+        )  # fmt: skip
+        for last in event.also:
+            yield replace(last, event="closed", batch_id=event.batch, told=event.subject, run=run, told_at=now)
+
+
+def _events_of(contract: Contract, outcomes: Iterable[Outcome], before: Iterable[OpenIncident]) -> Iterable[Event]:
+    """The events of outcomes in their order: what one closes the next does not close again."""
+    matters = {one.last.incident: one for one in before if one.last.dataset == contract.id}
+    for outcome in outcomes:
+        if outcome.verdict == "refused":
+            yield saying.refused(contract, outcome)
+        elif outcome.verdict in _PUBLISHED:
+            if outcome.quarantined:
+                yield saying.quarantined(contract, outcome)
+            over = [one for one in matters.values() if _is_over(one, outcome)]
+            over.sort(key=lambda one: one.last.period != outcome.period)  # the notice speaks of the period's own first
+            for one in over:
+                del matters[one.last.incident]
+            if over:
+                yield saying.recovered(contract, over[0], outcome, (one.last for one in over[1:]))
+
+
+def _is_over(matter: OpenIncident, outcome: Outcome) -> bool:
+    """Whether a published delivery ends a matter: that of its period, a file whose period nobody knows, our own fault."""
+    if matter.last.kind == "fault" or matter.last.period in ("", "-"):
+        return True
+    return matter.last.kind in ("refused", "overdue") and matter.last.period == outcome.period
+
+
+def failures(notices: Iterable[Notice]) -> list[str]:
+    """Return one sentence per channel that did not get its notice."""
+    return list(dict.fromkeys(
+        say("notice_not_sent", channel=notice.channel, state=notice.state, detail=notice.detail).rstrip()
+        for notice in notices if notice.state in ("failed", "timed_out")
+    ))  # fmt: skip
