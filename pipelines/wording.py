@@ -50,6 +50,10 @@ _TEXTS = {
         "the same bytes under the same plan are batch {batch}: nothing to do",
         "相同内容已按相同方案入库为批次 {batch}，无需处理",
     ),
+    "source_unchanged": (
+        "{source} has nothing new since it was last asked",
+        "{source} 自上次读取以来没有新内容",
+    ),
     "no_change_superseded": (
         "the same bytes are batch {batch}, superseded by {instead}: nothing to do. Hint: `rongtong retract {instead} --reason …` makes the earlier stand.",
         "相同内容已入库为批次 {batch}，其后被 {instead} 取代，无需处理。提示：若以前者为准，`rongtong retract {instead} --reason …`。",

@@ -31,7 +31,9 @@ def register(app: typer.Typer) -> None:
 
 def ingest(
     dataset: Dataset,
-    file: Annotated[Path | None, typer.Option(help="a file; without it, everything waiting in the inbox")] = None,
+    file: Annotated[
+        Path | None, typer.Option(help="a file; without it, everything waiting in the inbox and at the source")
+    ] = None,
     period: Annotated[str | None, typer.Option(help="the period, where the file does not tell it (2026-06)")] = None,
     accept: Annotated[
         str | None, typer.Option(help="publish beyond the threshold, for this reason (concession)", metavar="REASON")
@@ -44,11 +46,11 @@ def ingest(
     from pipelines.steps.ingest import ingest_waiting
 
     contract = find_contract(settings(), dataset)
-    if file is None and (accept or period):
+    if file is None and (accept or (period and not contract.ingest.is_pulled)):
         raise UsageError("[ingest] --period and --accept belong to one file. Hint: add --file.")
     with working(f"{contract.id} …"), _faults_told(contract, file):
         if file is None:
-            outcomes = ingest_waiting(settings(), contract, settle=0)
+            outcomes = ingest_waiting(settings(), contract, period=period, settle=0, again=True)
         else:
             try:
                 outcomes = [ingest_one(settings(), contract, file, period=period, accept=accept, by=by)]

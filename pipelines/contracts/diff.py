@@ -122,6 +122,9 @@ INGEST_JUDGES: Mapping[str, Judge] = {
     "extra_columns": _never,
     "period": lambda old, new: (old.source, old.unit, old.column) != (new.source, new.unit, new.column),
     "control": _never,
+    "auth": _never,
+    "sql": _never,
+    "pull": _never,
 }
 CONTRACT_JUDGES: Mapping[str, Judge] = {
     "id": _always,

@@ -8,7 +8,7 @@ from pipelines.contracts.document import Document, read_document
 from pipelines.contracts.model import City, Contract
 from pipelines.contracts.places import column_entries, logical_lines
 from pipelines.contracts.registry import Draft, draft_problems
-from pipelines.contracts.rules import channels, checks, columns, identity, ingest, personal, reading, values
+from pipelines.contracts.rules import channels, checks, columns, identity, ingest, personal, pulling, reading, values
 from pipelines.contracts.sentences import Fault
 from pipelines.contracts.serial import from_plain, to_plain
 from pipelines.contracts.to_contract import scope_of, to_contract
@@ -16,7 +16,7 @@ from pipelines.contracts.validation import structural_faults
 from pipelines.errors import Problem
 
 # importing them registers their rules
-RULES_OF_ONE_CONTRACT = (channels, checks, columns, identity, ingest, personal, reading, values)
+RULES_OF_ONE_CONTRACT = (channels, checks, columns, identity, ingest, personal, pulling, reading, values)
 
 
 @dataclass(frozen=True, slots=True)

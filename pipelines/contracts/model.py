@@ -3,8 +3,10 @@
 Loading, checking and caching live beside this file; nothing here reads a file or imports a heavy library.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
+
+from pipelines.contracts.pulling import Auth, Pull, Sql, is_url
 
 Mode = Literal["append", "upsert", "replace", "replace_period"]
 Unit = Literal["hour", "day", "month", "quarter", "year"]
@@ -138,10 +140,12 @@ class Control:
 class Ingest:
     """How a delivery is found and read. `header_row` is the physical line (1-based) of the headings; 0: no header.
 
-    `source` is a glob relative to the inbox (default `<domain>/<table>/*`). `encoding` empty: detected.
+    `source` is a glob relative to the inbox (default `<domain>/<table>/*`) or an http(s) address, asked with `auth`; with
+    `sql` the rows come from a database; `pull` bounds both. `encoding` empty: detected.
     Of workbooks: `header_rows` lines of headings from `header_row` on are one heading; `sheet` is a name or glob (empty:
     the first that shows); `hidden_rows` and `merged_cells` say what becomes of those. `path` leads to the records inside a
-    JSON document. `member` is a name or glob inside a ZIP archive. `order_by` and `delete_when` belong to upsert. `extra_columns`: what an unknown column is
+    JSON document. `member` is a name or glob inside a ZIP archive. `order_by` and `delete_when` belong to upsert.
+    `extra_columns`: what an unknown column is
     worth (`warn`: reported and not loaded; `refuse`).
     """
 
@@ -165,6 +169,19 @@ class Ingest:
     extra_columns: Literal["warn", "refuse"] = "warn"
     period: Period = Period()
     control: Control = Control()
+    auth: Auth = field(default_factory=Auth)
+    sql: Sql | None = None
+    pull: Pull = field(default_factory=Pull)
+
+    @property
+    def is_pulled(self) -> bool:
+        """Whether the data are asked for at their source, beside what lies in the inbox."""
+        return self.sql is not None or is_url(self.source)
+
+    @property
+    def inbox(self) -> str:
+        """The glob of the inbox, '' for the dataset's own folder: an address is none."""
+        return "" if is_url(self.source) else self.source
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,7 +135,7 @@ def _cell(text: str) -> str:
 
 def _trigger(contract: Contract) -> str:
     plan = f"；另按计划 `{contract.schedule}` 运行 · and by this schedule" if contract.schedule else ""
-    inbox = contract.ingest.source or f"{contract.domain}/{contract.table}/*"
+    inbox = contract.ingest.inbox or f"{contract.domain}/{contract.table}/*"
     lines = (
         "## 运行 Trigger",
         f"收件箱有新文件时运行 · runs when a file waits: `{inbox}`{plan}",

@@ -6,6 +6,7 @@ from pipelines.contracts.channels import contract_channels
 from pipelines.contracts.document import Document, Place
 from pipelines.contracts.model import BatchCheck, City, Column, Contract, Control, Ingest, Period, RowCheck
 from pipelines.contracts.places import PROPERTY, column_entries, quality_entries, rongtong_entry, table_entry
+from pipelines.contracts.pulling import Auth, Pull, Sql
 from pipelines.contracts.sla import sla_unit
 from pipelines.contracts.to_checks import to_batch_check, to_row_check
 from pipelines.contracts.to_column import to_bare_column, to_column, to_whole
@@ -89,7 +90,7 @@ def _checks(data: dict[str, Any], broken: frozenset[str]) -> tuple[tuple[RowChec
 def _ingest(raw: dict[str, Any], city: City) -> Ingest:
     period, control = raw.get("period", {}), raw.get("control", {})
     return Ingest(
-        format=raw.get("format", "csv"),
+        format=raw.get("format", "parquet" if "sql" in raw else "csv"),
         encoding=raw.get("encoding", ""),
         delimiter=raw.get("delimiter", ""),
         quote=raw.get("quote", '"'),
@@ -111,7 +112,28 @@ def _ingest(raw: dict[str, Any], city: City) -> Ingest:
             period.get("from", "none"), period.get("unit", "month"), period.get("pattern", ""), period.get("column", "")
         ),
         control=_control(control.get("totalRow", {}), control.get("manifest", "")),
+        auth=_auth(raw.get("auth", {})),
+        sql=_sql(raw["sql"]) if "sql" in raw else None,
+        pull=_pull(raw.get("pull", {})),
     )
+
+
+def _auth(raw: dict[str, Any]) -> Auth:
+    if "header" in raw:
+        return Auth("header", raw.get("secret", ""), raw["header"])
+    return next((Auth(scheme, raw[scheme]) for scheme in ("bearer", "basic") if scheme in raw), Auth())
+
+
+def _sql(raw: dict[str, Any]) -> Sql:
+    return Sql(
+        raw["connection"], raw.get("table", ""), raw.get("query", ""), raw.get("watermark", ""), str(raw.get("overlap", "")),
+        tuple(raw.get("orderBy", ())),
+    )  # fmt: skip
+
+
+def _pull(raw: dict[str, Any]) -> Pull:
+    keys = {"periods": "periods", "maxMegabytes": "max_megabytes", "maxMinutes": "max_minutes", "maxRows": "max_rows"}
+    return Pull(**{name: int(raw[key]) for key, name in keys.items() if key in raw})
 
 
 def _control(total: dict[str, Any], manifest: str) -> Control:

@@ -86,6 +86,28 @@ def bounds(period: str) -> tuple[datetime, datetime]:
     return start, _months_later(start, 1 if "-" in period else 12)
 
 
+def period_at(moment: datetime, unit: Unit) -> str:
+    """Return the period a moment falls in.
+
+    >>> period_at(datetime(2026, 11, 5, 23), "quarter"), period_at(datetime(2026, 11, 5, 23), "hour")
+    ('2026-Q4', '2026-11-05T23')
+    """
+    return f"{moment.year}-Q{(moment.month + 2) // 3}" if unit == "quarter" else moment.strftime(_STRFTIME[unit])
+
+
+def ended_before(moment: datetime, unit: Unit, count: int) -> list[str]:
+    """Return the last `count` periods that have ended by a moment, oldest first.
+
+    >>> ended_before(datetime(2026, 2, 10), "month", 3)
+    ['2025-11', '2025-12', '2026-01']
+    """
+    found: list[str] = []
+    while len(found) < count:
+        moment = bounds(period_at(moment, unit))[0] - timedelta(microseconds=1)
+        found.append(period_at(moment, unit))
+    return found[::-1]
+
+
 def _months_later(start: datetime, months: int) -> datetime:
     years, month = divmod(start.month - 1 + months, 12)
     return start.replace(year=start.year + years, month=month + 1)

@@ -5,6 +5,7 @@ import json
 from dataclasses import asdict, replace
 
 from pipelines.contracts.model import CodeList, Contract
+from pipelines.contracts.pulling import Auth, Pull
 
 # Raised whenever the reader, the casts or the rules would judge the same bytes differently.
 READER = 1
@@ -13,11 +14,12 @@ _NEVER_DECIDING = ("channels", "available_from")
 
 
 def plan_digest(contract: Contract, code_lists: dict[str, CodeList], zone: str, key_id: str) -> str:
-    """Return the digest over everything that decides the result of reading: not over titles, owners or descriptions."""
+    """Return the digest over everything that decides the result of reading: not over titles, owners, descriptions or where it comes from."""
     deciding = replace(
         contract, path="", digest="", purpose="", limitations="", provider="", owner="", contacts=(), tags=(), status="active",
         version="", title="", schedule="", retention_days=None, sharing=(), frequency=None, latency=None,
         columns=tuple(replace(column, description="") for column in contract.columns),
+        ingest=replace(contract.ingest, source="", auth=Auth(), sql=None, pull=Pull()),
     )  # fmt: skip
     parts = {
         "reader": READER,

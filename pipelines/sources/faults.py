@@ -15,6 +15,10 @@ def refusal(file: str, rule: str, message: str, hint: str = "", line: int | None
     return SourceError(str(Problem(file, line, rule, message, hint)))
 
 
+class NotThere(SourceError):
+    """The source has nothing under that address (404, 410): a period that is not out yet, or a wrong address."""
+
+
 @contextmanager
 def writing_into(folder: Path) -> Iterator[None]:
     """Turn what the operating system refuses inside the block into DiskFull or another EnvironmentFault."""

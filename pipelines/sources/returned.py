@@ -31,7 +31,14 @@ def feedback_name(path: Path) -> str | None:
             head = file.read(1024)
         if head.startswith(b"PK\x03\x04"):
             return _in_workbook(path)
-    except (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError):  # landing tells what is wrong with it
+    except (
+        OSError,
+        EOFError,
+        zlib.error,
+        zipfile.BadZipFile,
+        NotImplementedError,
+        RuntimeError,
+    ):  # landing tells what is wrong with it
         return None
     return next(
         (found for codec in ("utf-8-sig", GB18030) if (found := _begins(head.decode(codec, "ignore"))) is not None),

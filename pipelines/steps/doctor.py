@@ -16,11 +16,11 @@ from pipelines.errors import RongtongError
 from pipelines.lake.connection import CATALOGUE_FORMAT, Connection, catalogue_file, lake_exists, open_for_reading
 from pipelines.lake.extensions import extension_path
 from pipelines.names import quoted
+from pipelines.secrets import FILE, is_private
 from pipelines.settings import Settings
 from pipelines.steps.calendar import calendar_of
 from pipelines.steps.notices.keeping import spool
 from pipelines.steps.notices.recipients import recipients
-from pipelines.steps.notices.secrets import FILE, is_private
 
 _FREE_GIB = 2
 _CALENDAR_DAYS = 45
@@ -106,7 +106,7 @@ def _channels(settings: Settings) -> Iterator[Finding]:
     """Say who would be told, without telling anybody."""
     contracts = all_contracts(settings)[0]
     found = {one.shown: one for contract in (None, *contracts) for one in recipients(settings, contract)}
-    if not is_private(settings):
+    if not is_private(settings.home):
         yield Finding(
             "secrets", "bad", f"{settings.home / FILE} may be read by others", f"chmod 600 {settings.home / FILE}"
         )

@@ -17,6 +17,7 @@ from pipelines.sources.manifest import read_manifest
 from pipelines.steps.outcome import Outcome, RefusedOutcome
 from pipelines.steps.plan import Plan, plan_of
 from pipelines.steps.publish import publish, refuse_unread, told_period
+from pipelines.steps.pull import pull
 from pipelines.steps.record import Request
 
 
@@ -49,6 +50,8 @@ def ingest(
 def ingest_file(con: Connection, settings: Settings, contract: Contract, path: Path, request: Request) -> Outcome:
     """Land and publish one file on an open connection; the inbox will not offer it again once its verdict is recorded."""
     plan = plan_of(settings, contract)
+    if request.origin:  # it was asked for, and never lay in an inbox
+        return _land_and_publish(con, settings, plan, path, request)
     try:
         outcome = _land_and_publish(con, settings, plan, path, replace(request, origin=str(path)))
     except RefusedOutcome:
@@ -65,6 +68,7 @@ def _land_and_publish(con: Connection, settings: Settings, plan: Plan, path: Pat
     except SourceError as error:
         if not path.is_file():
             raise
+        error = SourceError(str(error).replace(f"{path}:", f"{request.origin}:"))
         refuse_unread(con, settings, plan, keep_unread(plan.contract, path, settings.landing), request, error)
     return publish(con, settings, plan, landed, request)
 
@@ -93,7 +97,7 @@ def waiting_files(settings: Settings, contract: Contract, *, settle: float = 5.0
         settings.inbox,
         table=contract.table,
         domain=contract.domain,
-        source=contract.ingest.source,
+        source=contract.ingest.inbox,
         seen=seen_file(settings, contract),
         settle=settle,
     )
@@ -107,20 +111,51 @@ def _period_or_empty(contract: Contract, path: Path) -> str:
         return ""
 
 
-def ingest_waiting(settings: Settings, contract: Contract, *, run: str = "", settle: float = 5.0) -> list[Outcome]:
-    """Publish every waiting delivery in period order, one transaction each; refused ones are among the outcomes.
+def ingest_waiting(
+    settings: Settings,
+    contract: Contract,
+    *,
+    period: str | None = None,
+    run: str = "",
+    settle: float = 5.0,
+    again: bool = False,
+) -> list[Outcome]:
+    """Publish every waiting delivery in period order, one transaction each, then what the dataset's source has that is new.
 
-    A file that cannot be landed or has no period is told as a refusal too, and the others still go on.
-    Environment faults (lock, disk, network) end the run: what was published stays, the rest waits for the retry.
+    Refused ones are among the outcomes. A file that cannot be landed or has no period is told as a refusal too, and the
+    others still go on. Environment faults (lock, disk, network) end the run: what was published stays, the rest waits for
+    the retry. A source that fails after files were published is told as a refusal, or their outcomes would be lost.
+    `period` asks the source for that period alone; `again`, also for what was refused and has not changed since.
     """
-    files = waiting_files(settings, contract, settle=settle)
-    if not files:
+    files = [] if period else waiting_files(settings, contract, settle=settle)
+    if not files and not contract.ingest.is_pulled:
         return []
     con = writer(settings)
     try:
-        return [_one_of_many(con, settings, contract, path, run) for path in files]
+        outcomes = [_one_of_many(con, settings, contract, path, run) for path in files]
+        if contract.ingest.is_pulled:
+            outcomes += ingest_pulled(
+                con, settings, contract, Request(period=period, run=run), told=outcomes, again=again
+            )
+        return outcomes
     finally:
         con.close()
+
+
+def ingest_pulled(
+    con: Connection, settings: Settings, contract: Contract, request: Request, *, told: list[Outcome], again: bool
+) -> list[Outcome]:
+    """Ask the dataset's source on an open connection; return what became of it: with `told` outcomes, a fault is one, too."""
+
+    def publish_one(path: Path, request: Request) -> Outcome:
+        return ingest_file(con, settings, contract, path, request)
+
+    try:
+        return pull(con, settings, plan_of(settings, contract), request, publish_one, again=again)
+    except RongtongError as error:
+        if not told:
+            raise
+        return [_not_taken(contract, Path(contract.ingest.source or contract.id), error)]
 
 
 def _one_of_many(con: Connection, settings: Settings, contract: Contract, path: Path, run: str) -> Outcome:

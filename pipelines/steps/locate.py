@@ -90,6 +90,8 @@ def _find_lines(
     con: Connection, contract: Contract, around: Surroundings, rules: tuple[Rule, ...], identity: str, landed: Landed
 ) -> None:
     reading = open_reading(con, contract, landed).exactly()
+    if not reading.exact:  # a format without lines (Parquet)
+        return
     mapping: Mapping = map_headings(contract, reading.headings)
     select = read_sql(
         contract,

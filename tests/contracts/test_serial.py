@@ -21,6 +21,7 @@ from pipelines.contracts.model import (
     RowCheck,
     Tolerance,
 )
+from pipelines.contracts.pulling import Auth, Pull, Sql
 from pipelines.contracts.serial import from_json, to_json
 from pipelines.errors import RongtongError
 
@@ -49,7 +50,7 @@ def value_of(hint: Any) -> st.SearchStrategy[Any]:
     return st.one_of(*map(value_of, inner))
 
 
-KINDS = (Tolerance, RowCheck, BatchCheck, Reference, Column, Period, Control, Ingest, Channel)
+KINDS = (Tolerance, RowCheck, BatchCheck, Reference, Column, Period, Control, Auth, Sql, Pull, Ingest, Channel)
 OBJECTS: dict[type, st.SearchStrategy[Any]] = {}
 for kind in (*KINDS, Contract):
     hints = get_type_hints(kind, vars(model))

@@ -69,6 +69,7 @@ def contract(
     checks: Sequence[dict[str, Any]] = (),
     max_invalid_pct: float = 50,
     freshness: str = "",
+    schedule: str = "",
     **ingest: Any,
 ) -> Contract:
     """Write a contract into the city (over an earlier one of the dataset) and return it as the loader reads it."""
@@ -100,6 +101,7 @@ def contract(
                 "property": "rongtong",
                 "value": {
                     "provider": "试验组",
+                    **({"schedule": schedule} if schedule else {}),
                     "quality": {"maxInvalidPct": max_invalid_pct},
                     "ingest": {"mode": "append"} | ingest,
                 },

@@ -67,10 +67,10 @@ def _recipient(settings: Settings, channel: Channel, mail: str) -> Recipient | N
     if is_address(channel.url):
         if not mail:
             return None
-        url, missing = filled(settings, mail)
+        url, missing = filled(settings.home, mail)
         url += ("&" if "?" in url else "?") + "to=" + quote(channel.url.removeprefix("mailto:"), safe="@")
     else:
-        url, missing = filled(settings, channel.url)
+        url, missing = filled(settings.home, channel.url)
     scheme = _scheme(url)
     if scheme in ("http", "https") and not missing:
         url = native(url)
