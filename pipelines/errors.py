@@ -73,6 +73,10 @@ class EngineFault(RongtongError):
     exit_code = 3
 
 
+class ReaderStumbled(EngineFault):
+    """The fast reader met something it cannot read; the exact one has not tried yet."""
+
+
 class LockHeld(EnvironmentFault):
     """Another process holds the write lock for longer than the allowed wait."""
 

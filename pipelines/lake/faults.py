@@ -7,7 +7,15 @@ from contextlib import contextmanager
 
 import duckdb
 
-from pipelines.errors import CatalogueBusy, DiskFull, EngineFault, EnvironmentFault, RongtongError, SourceError
+from pipelines.errors import (
+    CatalogueBusy,
+    DiskFull,
+    EngineFault,
+    EnvironmentFault,
+    ReaderStumbled,
+    RongtongError,
+    SourceError,
+)
 
 log = logging.getLogger(__name__)
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
@@ -62,6 +70,16 @@ def damage_is_the_files(file: str) -> Iterator[None]:
         raise SourceError(
             f"{file}: [damaged] the file cannot be read to its end ({first}). Hint: send it again."
         ) from error
+
+
+@contextmanager
+def stumbling_is_the_readers() -> Iterator[None]:
+    """Raise ReaderStumbled where the database fails over a text file, unless it is the environment's fault."""
+    try:
+        yield
+    except duckdb.Error as error:
+        told = as_fault(error) or ReaderStumbled(str(_unforeseen(error)))
+        raise told from error
 
 
 def _unforeseen(error: duckdb.Error) -> EngineFault:

@@ -1,7 +1,6 @@
 """Writing one delivery into `ods` inside an open transaction, and measuring what was written. Decides nothing."""
 
 from collections.abc import Callable
-from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from time import perf_counter
 
@@ -13,7 +12,7 @@ from pipelines.derive.rules import Rule, Surroundings, row_rules
 from pipelines.derive.tables import ods_table
 from pipelines.errors import RongtongError
 from pipelines.lake.connection import Connection
-from pipelines.lake.faults import damage_is_the_files
+from pipelines.lake.faults import damage_is_the_files, stumbling_is_the_readers
 from pipelines.names import literal, quoted
 from pipelines.sources.landed import BINARY_FORMATS, Landed
 from pipelines.sources.reading import Reading, open_reading
@@ -36,7 +35,7 @@ from pipelines.wording import kind_text, say
 class Task:
     """What is to be loaded: a landed delivery, under which surroundings, as which batch.
 
-    `others` gives, for a period, the standing batches whose keys this one must not repeat.
+    `exact`: the fast reader is not asked. `others` gives, for a period, the standing batches whose keys this one must not repeat.
     """
 
     contract: Contract
@@ -47,6 +46,7 @@ class Task:
     received_at: str
     others: Callable[[str], list[str]] = lambda period: []
     manifest: dict[str, str] = field(default_factory=dict)
+    exact: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,7 @@ def load(con: Connection, task: Task) -> Loaded:
     """Write the delivery's rows as the batch and measure them; SourceError when the file cannot be read at all."""
     started = perf_counter()
     reading = open_reading(con, task.contract, task.landed)
+    reading = reading.exactly() if task.exact else reading
     mapping = map_headings(task.contract, reading.headings)
     broken = heading_results(task.contract, mapping, reading.headings)
     task = replace(task, around=replace(task.around, references=assessable_references(con, task.contract)))
@@ -118,7 +119,7 @@ def _insert(con: Connection, task: Task, reading: Reading, mapping: Mapping, rul
     )  # fmt: skip
     target = f"INSERT INTO {ods_table(task.contract)} ({insert_columns(task.contract)})"
     binary = task.contract.ingest.format in BINARY_FORMATS
-    with damage_is_the_files(task.landed.file_name) if binary else nullcontext():
+    with damage_is_the_files(task.landed.file_name) if binary else stumbling_is_the_readers():
         row = con.execute(f"{target}\n{select}").fetchone()
     assert row is not None
     _insert_rejects(con, task, reading)

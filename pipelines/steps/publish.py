@@ -7,7 +7,7 @@ from typing import NoReturn
 
 from pipelines.contracts.model import Contract
 from pipelines.derive.periods import EXAMPLES, NO_PERIOD, is_period, period_from_name
-from pipelines.errors import SourceError, UsageError
+from pipelines.errors import ReaderStumbled, SourceError, UsageError
 from pipelines.lake import ledger
 from pipelines.lake.connection import Connection
 from pipelines.lake.ledger import KnownBatch
@@ -38,9 +38,18 @@ class Refusal(Exception):
 def publish(con: Connection, settings: Settings, plan: Plan, landed: Landed, request: Request) -> Outcome:
     """Return the outcome of publishing a landed delivery; RefusedOutcome when the contract's thresholds say no.
 
-    The refusal's own record is written in a second transaction: a kill between the two leaves "not published", and the
-    rerun refuses again.
+    A text over which the fast reader stumbles is read exactly, in a transaction of its own. A refusal's own record is
+    written in a second transaction: a kill between the two leaves "not published", and the rerun refuses again.
     """
+    try:
+        return _publish(con, settings, plan, landed, request)
+    except ReaderStumbled:
+        if request.exact:
+            raise
+        return _publish(con, settings, plan, landed, replace(request, exact=True))
+
+
+def _publish(con: Connection, settings: Settings, plan: Plan, landed: Landed, request: Request) -> Outcome:
     contract = plan.contract
     _must_be_publishable(contract, request)
     period = told_period(contract, landed.file_name, request.period)
@@ -198,7 +207,7 @@ def _load_or_fail(con: Connection, attempt: Attempt) -> Loaded:
     """Load, turning a file that cannot be read into a result of its own, so that the refusal is recorded like any other."""
     task = Task(
         attempt.contract, attempt.landed, attempt.plan.around(attempt.period, attempt.landed), attempt.batch, attempt.period,
-        attempt.started.isoformat(), lambda period: other_batches(attempt, period), dict(attempt.request.manifest),
+        attempt.started.isoformat(), lambda period: other_batches(attempt, period), dict(attempt.request.manifest), attempt.request.exact,
     )  # fmt: skip
     try:
         return load(con, task)

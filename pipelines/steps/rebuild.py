@@ -1,9 +1,11 @@
 """Rebuilding a dataset after a breaking change: new tables, every published delivery read again from landing, one transaction."""
 
+from dataclasses import replace
+
 from pipelines.contracts.diff import version_problems
 from pipelines.contracts.model import Contract
 from pipelines.derive.periods import NO_PERIOD
-from pipelines.errors import BatchRefused, ContractError, SourceError
+from pipelines.errors import BatchRefused, ContractError, ReaderStumbled, SourceError
 from pipelines.lake import ledger
 from pipelines.lake.connection import Connection
 from pipelines.lake.transaction import write_transaction
@@ -30,18 +32,26 @@ def rebuild(settings: Settings, contract: Contract, *, run: str = "") -> list[Ou
         if published and (problems := version_problems(published, contract)):
             raise ContractError(problems)
         plan = plan_of(settings, contract)
-        with write_transaction(con, settings, dataset=None, who=f"rebuild {contract.id}"):
-            wanted = _deliveries(con, contract)
-            recreate_tables(con, contract)
-            outcomes = [_read_again(con, settings, plan, batch, run) for batch in wanted]
-            restand(con, contract, frozenset())
-            record_contract(con, contract)
-            con.execute(
-                "CALL city.set_commit_message('rongtong', ?)", [f"{contract.id} rebuilt: {len(outcomes)} deliveries"]
-            )
-        return outcomes
+        try:
+            return _rebuilt(con, settings, plan, run, exact=False)
+        except ReaderStumbled:
+            return _rebuilt(con, settings, plan, run, exact=True)
     finally:
         con.close()
+
+
+def _rebuilt(con: Connection, settings: Settings, plan: Plan, run: str, *, exact: bool) -> list[Outcome]:
+    contract = plan.contract
+    with write_transaction(con, settings, dataset=None, who=f"rebuild {contract.id}"):
+        wanted = _deliveries(con, contract)
+        recreate_tables(con, contract)
+        outcomes = [_read_again(con, settings, plan, batch, run, exact=exact) for batch in wanted]
+        restand(con, contract, frozenset())
+        record_contract(con, contract)
+        con.execute(
+            "CALL city.set_commit_message('rongtong', ?)", [f"{contract.id} rebuilt: {len(outcomes)} deliveries"]
+        )
+    return outcomes
 
 
 def _deliveries(con: Connection, contract: Contract) -> list[ledger.KnownBatch]:
@@ -53,12 +63,14 @@ def _deliveries(con: Connection, contract: Contract) -> list[ledger.KnownBatch]:
     return [newest[delivery] for delivery in sorted(newest)]
 
 
-def _read_again(con: Connection, settings: Settings, plan: Plan, batch: ledger.KnownBatch, run: str) -> Outcome:
+def _read_again(
+    con: Connection, settings: Settings, plan: Plan, batch: ledger.KnownBatch, run: str, *, exact: bool
+) -> Outcome:
     contract = plan.contract
     try:
         landed = landed_of(con, settings, contract, batch)
         period = batch.period if contract.ingest.period.source != "none" else NO_PERIOD
-        request = request_again(con, contract, batch, run or f"rebuild {contract.id}")
+        request = replace(request_again(con, contract, batch, run or f"rebuild {contract.id}"), exact=exact)
         return write_batch(
             con, settings, attempt_of(plan, landed, period, request, ledger.batches(con, contract.id)), update_dwd=False
         )

@@ -24,6 +24,7 @@ from pipelines.steps.plan import Plan
 class Request:
     """How a delivery is to be published. `keep` False: everything is done and rolled back (`check`).
 
+    `exact`: read text with the exact reader from the start, since the fast one stumbled over it.
     `again`: publish even what was taken back or published already under this plan (`replay`). `look` is shown every
     batch that was written and measured, before its transaction ends.
     """
@@ -35,6 +36,7 @@ class Request:
     origin: str = ""
     keep: bool = True
     again: bool = False
+    exact: bool = False
     report: bool = True
     manifest: tuple[tuple[str, str], ...] = ()
     look: "Look | None" = None

@@ -1,11 +1,15 @@
 """What bad input gets: a clear error or a quarantined row, and nothing lost, ever."""
 
+import dataclasses
 import gzip
+from typing import Any
 
 import pytest
 
 from pipelines.contracts.model import Contract
 from pipelines.errors import SourceError
+from pipelines.steps import load
+from pipelines.steps.rebuild import rebuild
 from tests.spine.city import BY_NAME, column
 from tests.spine.lake import Lake, broken
 from tests.spine.truth import assert_dwd_is_right
@@ -59,6 +63,25 @@ def test_a_bad_row_is_quarantined_and_no_row_is_lost(shared: Lake, name: str) ->
         assert broken(outcome) == rules
     if HEAD + GOOD in content:
         assert ("ok", 1, "x") in shared.dwd(described)
+    assert_dwd_is_right(shared, described)
+
+
+def test_a_file_over_which_the_fast_reader_stumbles_is_read_exactly(
+    shared: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = load.open_reading
+
+    def stumbling(con: Any, contract: Any, landed: Any) -> Any:
+        reading = opened(con, contract, landed)
+        failing = f"(SELECT * REPLACE (error('broken') AS n) FROM {reading.relation})"
+        return dataclasses.replace(reading, relation=failing) if not reading.exact else reading
+
+    monkeypatch.setattr(load, "open_reading", stumbling)
+    described = shared.orders(max_invalid_pct=100)
+    outcome = shared.deliver(described, "a.csv", HEAD + GOOD + b"a,22,y\n")
+    assert (outcome.verdict, outcome.delivered, outcome.quarantined) == ("published", 2, 1)
+    assert_dwd_is_right(shared, described)
+    assert [one.delivered for one in rebuild(shared.where, described)] == [2]
     assert_dwd_is_right(shared, described)
 
 
