@@ -1,14 +1,21 @@
 """Verbs of who describes a dataset: new, lint, diff, check."""
 
+from collections import Counter
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipelines.cli.output import print_json, print_outcome, stdout, working
+from pipelines.cli.output import print_json, print_outcome, print_table, stdout, working
 from pipelines.cli.receiving import Dataset, Json
 from pipelines.contracts.catalog import find_contract
+from pipelines.errors import UsageError
 from pipelines.settings import settings
+
+if TYPE_CHECKING:
+    from pipelines.steps.draft.folder import Row
+    from pipelines.steps.draft.options import DraftOptions
 
 
 def register(app: typer.Typer) -> None:
@@ -18,8 +25,12 @@ def register(app: typer.Typer) -> None:
 
 
 def new(
-    dataset: Annotated[str, typer.Argument(help="id of the new dataset: domain.table", metavar="ID")],
-    source: Annotated[Path, typer.Option("--from", help="a delivery of it")],
+    dataset: Annotated[str | None, typer.Argument(help="id of the new dataset: domain.table", metavar="[ID]")] = None,
+    source: Annotated[Path | None, typer.Option("--from", help="a delivery of it")] = None,
+    folder: Annotated[
+        Path | None, typer.Option("--from-folder", help="a folder of files: a contract for each dataset in it")
+    ] = None,
+    domain: Annotated[str, typer.Option(help="the domain of a folder's datasets")] = "",
     key: Annotated[str, typer.Option(help="key columns, comma-separated")] = "",
     period: Annotated[str, typer.Option(help="where the period comes from: COLUMN:UNIT, file_name:UNIT or none")] = "",
     mode: Annotated[str, typer.Option(help="append, upsert, replace or replace_period")] = "",
@@ -32,7 +43,6 @@ def new(
     json: Json = False,
 ) -> None:
     """Draft a contract from a file: a draft while a person must still decide something, active when the options answer it."""
-    from pipelines.steps.draft.drafting import draft
     from pipelines.steps.draft.options import DraftOptions
 
     options = DraftOptions(
@@ -44,9 +54,26 @@ def new(
         dictionary=dictionary,
         force=force,
     )
+    if folder is not None:
+        if dataset or source or force or options.columns_named:
+            raise UsageError(
+                "[from-folder] ID, --from, --key, --personal and --force belong to one file. Hint: leave them out."
+            )
+        _new_from_folder(folder, domain, options, json)
+    elif dataset is None or source is None:
+        raise UsageError(
+            "[from] a new dataset needs an id and a file. Hint: rongtong new ID --from FILE, or --from-folder DIR."
+        )
+    else:
+        _new_from_file(dataset, source, options, json)
+
+
+def _new_from_file(dataset: str, source: Path, options: "DraftOptions", as_json: bool) -> None:
+    from pipelines.steps.draft.drafting import draft
+
     with working(f"{source} …"):
         result = draft(settings(), dataset, source, options)
-    if json:
+    if as_json:
         told = {"path": str(result.path), "status": result.status, "todos": result.todos, "notes": result.notes}
         print_json(told)
         return
@@ -60,6 +87,29 @@ def new(
         f"next: rongtong lint {dataset}; rongtong check {dataset} {source}; rongtong ingest {dataset} --file {source}  (DAG: ingest__{table})",
         markup=False,
     )
+
+
+def _new_from_folder(folder: Path, domain: str, options: "DraftOptions", as_json: bool) -> None:
+    from pipelines.steps.draft.folder import draft_folder
+
+    with working(f"{folder} …"):
+        rows = draft_folder(settings(), folder, domain, options)
+    if as_json:
+        print_json([asdict(row) for row in rows])
+    else:
+        print_table([_short(row) for row in rows])
+        counts = Counter(row.status for row in rows)
+        stdout.print("; ".join(f"{status} {count}" for status, count in counts.items()))
+    if any(row.status == "failed" for row in rows):
+        raise typer.Exit(1)
+
+
+def _short(row: "Row") -> dict[str, Any]:
+    files = row.files[-1] if len(row.files) == 1 else f"{row.files[-1]} (+{len(row.files) - 1})"
+    return {
+        "dataset": row.dataset, "file": files, "format": row.format, "columns": row.columns, "rows": row.rows, "status": row.status,
+        "TODO": len(row.todos), "why": row.why.replace("\n", " "),
+    }  # fmt: skip
 
 
 def _names(text: str) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ from pipelines.steps.dictionary.reading import Dictionary, read_dictionary
 from pipelines.steps.draft.asking import ask
 from pipelines.steps.draft.composing import Composed, compose
 from pipelines.steps.draft.naming import CityNames
-from pipelines.steps.draft.opening import open_unknown
+from pipelines.steps.draft.opening import beginning, open_unknown
 from pipelines.steps.draft.options import DraftOptions, DraftResult
 
 
@@ -50,6 +50,14 @@ class Drafting:
         written = _written(self.settings, path, dataset, composed, force=options.force)
         self.contracts.append(composed.contract)
         return written
+
+    def headings(self, file: Path) -> tuple[str, ...]:
+        """Return a file's headings; of a large text its beginning is looked at. SourceError: it cannot be read."""
+        with tempfile.TemporaryDirectory(prefix="rongtong-draft-") as folder:
+            begun = beginning(file, Path(folder))
+            opened = open_unknown(self.con, "draft.headings", begun, Path(folder), "", self.zone)
+            opened.reading.close()
+            return tuple(opened.reading.headings)
 
 
 @contextmanager

@@ -14,7 +14,16 @@ _UNIT = re.compile(r"^(?P<base>.+?)\s*[(（\[【](?P<unit>[^()（）\[\]【】]+
 # What the reader calls a column without a heading, with its place behind.
 UNNAMED = "_unnamed_"
 _YEAR = re.compile(r"((?:19|20)\d{2})年度?")
+_ENDINGS = re.compile(r"(\.[A-Za-z]{2,8})?(\.(gz|zip))?$", re.IGNORECASE)
+_PERIODS = re.compile(
+    r"(?<!\d)(?:19|20)\d{2}(?:年?第?[一二三四1-4]季度|年?[-_]?[Qq][1-4]|[-_.年]?(?:\d{1,2}[-_.月]?(?:\d{1,2}日?)?)?)(?:度|份)?(?:[-_T ]?\d{2,6})?(?!\d)"
+    r"|(?<!\d)\d{1,2}月(?:\d{1,2}日|份)?|第?[一二三四]季度|[上下]半年|年度"
+)
+_REMARKS = re.compile(
+    r"更正版?|补报|修订版?|最终版?|终稿|副本|新版?(?=$|[-_(（])|[-_ ]?[vV]\d+(\.\d+)*$|^附件\s*\d*[:：._ -]?|[(（\[【]\s*\d{0,3}\s*[)）\]】]"
+)
 _LATIN = re.compile(r"[a-z][a-z0-9.]*|\d+(?=[^\d.])")
+_NUMBERED = re.compile(r"^col_\d+$")
 # Columns every table of the lake has unseen.
 _LAKE_S_OWN = frozenset(
     ["rowid", "row_id", "begin_snapshot", "end_snapshot", "snapshot_id", "filename", "file_row_number", "file_index"]
@@ -36,7 +45,8 @@ class CityNames:
 
     def __init__(self, contracts: Sequence[Contract], table: str, code_lists: Collection[str] = ()) -> None:
         self.code_lists = frozenset(code_lists)
-        others = [column for contract in contracts if contract.table != table for column in contract.columns]
+        known = (column for contract in contracts if contract.table != table for column in contract.columns)
+        others = [column for column in known if not _NUMBERED.match(column.name)]
         self.by_heading = {
             plain(heading): column for column in reversed(others) for heading in accepted_headings(column)
         }
@@ -166,10 +176,12 @@ def title_of(file_name: str) -> str:
 
     >>> title_of("路灯_202607_更正.csv"), title_of("yellow_tripdata_sample_2018-12.csv"), title_of("202606.csv.gz")
     ('路灯', 'yellow_tripdata_sample', '')
+    >>> title_of("附件1：行业用电2026年第一季度(2).xlsx"), title_of("PM2.5监测2026Q1_v2.csv"), title_of("6月份水位.csv")
+    ('行业用电', 'PM2.5监测', '水位')
     """
-    stem = file_name.partition(".")[0]
-    bare = re.sub(r"\d{4}[-_.年]?(\d{1,2}[-_.月]?)?(\d{1,2}日?)?|更正|补报|修订|最终版?|副本", "", stem)
-    return re.sub(r"[-_ ]{2,}", "_", bare).strip(" _-()（）")[:60]
+    stem = _ENDINGS.sub("", file_name)
+    bare = _PERIODS.sub("", _REMARKS.sub("", stem))
+    return re.sub(r"[-_ ]{2,}", "_", bare).strip(" _-.()（）：:")[:60]
 
 
 def singular(table: str) -> str:

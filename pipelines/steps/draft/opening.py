@@ -17,6 +17,7 @@ from pipelines.steps.draft.geo import GeoFacts, geo_facts
 from pipelines.steps.draft.scripts import likelier_encoding
 
 _HEAD = 1 << 16
+_BEGINNING = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,19 @@ def format_of(path: Path) -> str:
         hint = "send a GeoJSON FeatureCollection, Parquet or delimited text"
         raise refusal(str(path), "format", "this is JSON, but no GeoJSON FeatureCollection.", hint)
     return "csv"
+
+
+def beginning(path: Path, folder: Path) -> Path:
+    """Return a copy of the first whole lines of a large delimited text, anything else as it is."""
+    if path.stat().st_size <= _BEGINNING or _head(path).startswith(GZIP) or format_of(path) != "csv":
+        return path
+    with path.open("rb") as file:
+        lines = file.read(_BEGINNING).rpartition(b"\n")[0]
+    if not lines:
+        return path
+    copy = folder / path.name
+    copy.write_bytes(lines + b"\n")
+    return copy
 
 
 def _head(path: Path) -> bytes:
