@@ -284,6 +284,68 @@ _TEXTS = {
         "{rows} rows of {file} ({period}) → {out}; answer by {due}",
         "{file}（{period}）问题行 {rows} 行 → {out}；更正期限 {due}",
     ),
+    "yes": ("yes", "是"),
+    "no": ("no", "否"),
+    "required": ("required", "必填"),
+    "key": ("primary key", "主键"),
+    "personal": ("sensitive", "敏感"),
+    "cover": ("cover", "封面"),
+    "data_dictionary": ("data dictionary", "数据字典"),
+    "called": ("called", "名称"),
+    "version": ("version", "版本"),
+    "digest": ("digest", "摘要"),
+    "fields": ("fields", "字段数"),
+    "sign_advice": (
+        "Chinese names, lengths, required, code lists, units, levels and descriptions may be corrected in the sheets. Version and digest stay.",
+        "各表中的中文名、长度、必填、代码表、单位、级别、说明可以修改；版本与摘要请勿改动。",
+    ),
+    "sign_provider": ("delivered by (seal)", "数据提供单位（盖章）"),
+    "sign_office": ("data office (seal)", "数据主管部门（盖章）"),
+    "signature": ("signature", "签字"),
+    "date": ("date", "日期"),
+    "signed_other": (
+        "{what} is '{signed}' in the signed copy and '{here}' in the contract: another state was signed",
+        "签字件的{what}为“{signed}”，契约为“{here}”：签的不是这一版",
+    ),
+    "signed_missing": (
+        "column '{column}' ({title}) is not in the signed copy",
+        "签字件中没有字段“{column}”（{title}）",
+    ),
+    "signed_unknown": (
+        "column '{column}' is not in the contract (closest: {closest})",
+        "契约中没有字段“{column}”（最接近：{closest}）",
+    ),
+    "signed_type": (
+        "type of '{column}' is '{signed}' in the signed copy and '{here}' in the contract",
+        "字段“{column}”的类型：签字件为“{signed}”，契约为“{here}”",
+    ),
+    "signed_key": ("whether '{column}' is the key differs from the contract", "字段“{column}”是否主键与契约不同"),
+    "signed_length": (
+        "length of '{column}' is '{signed}' in the signed copy and '{here}' in the contract, and cannot be taken over",
+        "字段“{column}”的长度：签字件为“{signed}”，契约为“{here}”，不能直接采用",
+    ),
+    "signed_codes": (
+        "code list of '{column}': '{text}' is neither the name of a list nor a list of values (a；b；c)",
+        "字段“{column}”的代码表“{text}”既不是代码表名，也不是取值列表（甲；乙；丙）",
+    ),
+    "signed_answer": (
+        "'{text}' under {heading} of '{column}' is neither yes nor no",
+        "字段“{column}”的“{heading}”填了“{text}”，既不是“是”也不是“否”",
+    ),
+    "signed_personal": (
+        "'{column}' is called sensitive: '{signed}'; the contract says otherwise",
+        "字段“{column}”的敏感标识“{signed}”与契约不同",
+    ),
+    "dictionary_written": ("{count} datasets → {out}", "{count} 个数据集 → {out}"),
+    "signed_same": ("{dataset}: the signed copy says what the contract says", "{dataset}：签字件与契约一致"),
+    "signed_breaking": (
+        "{dataset}: a breaking change. Hint: raise the major version, then `rongtong rebuild {dataset}` if it was published.",
+        "{dataset}：有不兼容变更。提示：提升主版本号；若已发布过，再执行 `rongtong rebuild {dataset}`。",
+    ),
+    "signed_hint": (
+        "Nothing was written. Hint: settle these with the department, or take them over with --accept.",
+        "未写入任何内容。提示：与提供单位核实后再签，或用 --accept 明确接受。",
+    ),
 }
 
 
@@ -302,5 +364,10 @@ def kind_text(kind: str) -> str:
     return _KINDS[kind][_index()]
 
 
+def is_chinese() -> bool:
+    """Whether people are spoken to in Chinese (`RONGTONG_LANG=zh`)."""
+    return settings().lang.lower().startswith("zh")
+
+
 def _index() -> int:
-    return 1 if settings().lang.lower().startswith("zh") else 0
+    return 1 if is_chinese() else 0

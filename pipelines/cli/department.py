@@ -1,4 +1,4 @@
-"""Verbs of the loop with the department: feedback."""
+"""Verbs of the loop with the department: feedback, dictionary."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -8,13 +8,15 @@ import typer
 
 from pipelines.cli.output import print_json, stdout, working
 from pipelines.cli.receiving import Json
+from pipelines.errors import ContractError, UsageError
 from pipelines.settings import settings
 from pipelines.wording import say
 
 
 def register(app: typer.Typer) -> None:
     """Add this file's verbs to the app."""
-    app.command()(feedback)
+    for verb in (feedback, dictionary):
+        app.command()(verb)
 
 
 def feedback(
@@ -37,3 +39,53 @@ def feedback(
         stdout.print(say("feedback_written", **asdict(told)), markup=False)
         if told.left_out:
             stdout.print(say("left_out", shown=told.rows, left=told.left_out), markup=False, style="yellow")
+
+
+def dictionary(
+    datasets: Annotated[list[str] | None, typer.Argument(help="datasets; without them, all", metavar="[ID]...")] = None,
+    out: Annotated[Path | None, typer.Option(help="workbook to write for signature (.xlsx)")] = None,
+    signed: Annotated[Path | None, typer.Option(help="the signed copy: take over what differs")] = None,
+    accept: Annotated[
+        bool, typer.Option("--accept", help="take the signed copy over although it contradicts the contract")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Write the data dictionary (数据字典) of datasets for signature, or take a signed copy over into the contracts."""
+    if (out is None) == (signed is None):
+        raise UsageError(
+            "[signed] give one of them. Hint: --out FILE to write the dictionary, --signed FILE to read it."
+        )
+    if out is not None:
+        _write_dictionary(out, datasets or [], json)
+    elif signed is not None:
+        _take_signed(signed, datasets or [], accept, json)
+
+
+def _write_dictionary(out: Path, datasets: list[str], as_json: bool) -> None:
+    from pipelines.steps.dictionary.writing import write_dictionary
+
+    contracts = write_dictionary(settings(), datasets, out)
+    if as_json:
+        print_json({"out": str(out), "datasets": [contract.id for contract in contracts]})
+    else:
+        stdout.print(say("dictionary_written", count=len(contracts), out=out), markup=False)
+
+
+def _take_signed(signed: Path, datasets: list[str], accept: bool, as_json: bool) -> None:
+    from pipelines.steps.dictionary.signing import take_signed
+
+    try:
+        taken = take_signed(settings(), signed, datasets, accept=accept)
+    except ContractError:
+        stdout.print(say("signed_hint"), markup=False)
+        raise
+    if as_json:
+        print_json([asdict(one) for one in taken])
+        return
+    for one in taken:
+        if not one.changes:
+            stdout.print(say("signed_same", dataset=one.dataset), markup=False)
+        for change in one.changes:
+            stdout.print(f"{one.dataset}: {change.text}", markup=False)
+        if any(change.breaking for change in one.changes):
+            stdout.print(say("signed_breaking", dataset=one.dataset), markup=False, style="yellow")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipelines.contracts.document import Document, read_document
+from pipelines.contracts.document import Document, parse_document, read_document
 from pipelines.contracts.model import City, Contract
 from pipelines.contracts.places import column_entries, logical_lines
 from pipelines.contracts.registry import Draft, draft_problems
@@ -33,6 +33,16 @@ def inspect_contract(path: Path, city: City) -> Inspection:
     """Return a contract file's contract, or all its problems at once."""
     file = file_name(path, city)
     document, problems = read_document(path, file)
+    return _inspected(file, city, document, problems)
+
+
+def inspect_text(text: str, file: str, city: City) -> Inspection:
+    """Return the contract that a text would be in the file of that name, or all its problems at once."""
+    document, problems = parse_document(text, file)
+    return _inspected(file, city, document, problems)
+
+
+def _inspected(file: str, city: City, document: Document | None, problems: list[Problem]) -> Inspection:
     if document is None:
         return Inspection(file, None, {}, tuple(problems))
     faults = [fault for fault in structural_faults(document) if fault.place not in document.doubtful]

@@ -5,6 +5,7 @@ import re
 from pipelines.contracts.model import LogicalType
 
 _WORDS: tuple[tuple[LogicalType, tuple[str, ...]], ...] = (
+    ("time", ("时刻", "time")),
     ("timestamp", ("日期时间", "时间戳", "时间", "datetime", "timestamp", "dt")),
     ("date", ("日期", "date", "d")),
     ("boolean", ("布尔", "逻辑", "是否", "boolean", "bool", "bit", "l")),
@@ -12,7 +13,7 @@ _WORDS: tuple[tuple[LogicalType, tuple[str, ...]], ...] = (
     ("number", ("数值", "数字", "小数", "浮点", "金额", "number", "decimal", "numeric", "float", "double", "real", "money", "n")),
     ("string", ("字符", "文本", "字串", "字符串", "代码", "char", "varchar", "varchar2", "nvarchar", "nvarchar2", "text", "string", "clob",
                 "uuid", "c", "a", "an", "s")),
-    ("object", ("空间", "几何", "图形", "geometry", "geometria")),
+    ("object", ("空间", "几何", "图形", "geometry", "object")),
 )  # fmt: skip
 LABELS: dict[str, str] = {
     "string": "字符", "integer": "整数", "number": "数值", "boolean": "布尔", "date": "日期", "timestamp": "日期时间", "time": "时刻",
@@ -32,8 +33,6 @@ def type_of(text: str) -> LogicalType | None:
     if not found:
         return None
     word = found["word"].strip()
-    if word == "时刻":
-        return "time"
     exact = next((kind for kind, words in _WORDS if word in words), None)
     within = next((kind for kind, words in _WORDS for known in words if known > "~" and known in word), None)
     longer = next(
