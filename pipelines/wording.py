@@ -230,6 +230,8 @@ _TEXTS = {
     "written_on": ("written on", "出具日期"),
     "due": ("answer by", "更正期限"),
     "due_day": ("{day} ({days} working days)", "{day} 前（{days} 个工作日）"),
+    "due_in": ("within {days} working days", "{days} 个工作日内"),
+    "sheet": ("sheet", "工作表"),
     "sender": ("from", "出具单位"),
     "contact": ("contact", "联系人"),
     "left_out": (

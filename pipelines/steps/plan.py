@@ -23,13 +23,17 @@ class Plan:
     zone: str
     digest: str
 
-    def around(self, period: str, landed: Landed) -> Surroundings:
-        """Return what the rules need for one delivery; code lists are those valid on the period's first day, else today."""
+    def around(self, period: str, landed: Landed | None) -> Surroundings:
+        """Return what the rules need for one delivery; code lists are those valid on the period's first day, else today.
+
+        None: its bytes are not there any more, and no rule about undecodable ones is asked for.
+        """
         day = first_day(period) if period and period != NO_PERIOD else datetime.now(ZoneInfo(self.zone)).date()
         return Surroundings(
             self.zone, self.code_lists, day.isoformat(), "" if period == NO_PERIOD else period,
-            rare_blanks=landed.counts.rare_blanks or self.contract.ingest.format != "csv",  # elsewhere they may be escaped
-            encoding_marks=landed.undecodable.total > 0, control_marks=landed.counts.nuls > 0,
+            rare_blanks=landed is None or landed.counts.rare_blanks or self.contract.ingest.format != "csv",  # elsewhere they may be escaped
+            encoding_marks=landed is not None and landed.undecodable.total > 0,
+            control_marks=landed is not None and landed.counts.nuls > 0,
         )  # fmt: skip
 
 

@@ -1,14 +1,18 @@
 """问题数据反馈单: a department's wrong rows, in its own headings, after a refusal, after a concession, and before sending."""
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import openpyxl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from pipelines.contracts.model import Contract
 from pipelines.errors import EnvironmentFault, SourceError, UsageError
+from pipelines.sources.returned import refuse_feedback
 from pipelines.steps.feedback import gathering
 from pipelines.steps.feedback.feedback import Told, check_report, feedback
 from tests.department.conftest import mode_of, sheets, text_of
@@ -163,8 +167,9 @@ def test_a_deadline_in_working_days_stands_on_the_summary(
 ) -> None:
     deliver(lake, repairs, "1,B7,1,1")
     told = written(lake, repairs.id, tmp_path / "out.xlsx")
-    days = {"zh": f"{told.due} 前（10 个工作日）", "en": f"{told.due} (10 working days)"}
-    assert days[lang] in text_of(tmp_path / "out.xlsx")
+    days = {"zh": "前（10 个工作日）", "en": "(10 working days)"}
+    assert days[lang] in told.due
+    assert told.due in text_of(tmp_path / "out.xlsx")
 
 
 def test_checking_before_sending_gives_the_same_rows_and_keeps_nothing(
@@ -180,6 +185,45 @@ def test_checking_before_sending_gives_the_same_rows_and_keeps_nothing(
     sound = check_report(lake.where, repairs, lake.file("报修_202609.csv", HEAD + "1,A1,1,1\n"), tmp_path / "ok.xlsx")
     assert sound.verdict == "published"
     assert {"zh": "未发现问题，可以报送。", "en": "it can be sent"}[lang] in text_of(tmp_path / "ok.xlsx")
+
+
+def test_rows_of_a_workbook_are_told_by_sheet_and_row(lake: Lake, tmp_path: Path, lang: str) -> None:
+    columns = [column("id", key=True, title="编号"), column("n", "integer", title="数量")]
+    repairs = lake.contract(columns, format="xlsx", headerRow=2, sheet="八月*", mode="append")
+    book = openpyxl.Workbook()
+    book.active.title = "说明"
+    page = book.create_sheet("八月明细")
+    for row in (["报修记录表"], ["编号", "数量"], ["01", 5], ["02", "很多"], [], ["03", 7.5]):
+        page.append(row)
+    book.save(tmp_path / "报修.xlsx")
+    lake.ingest(repairs, tmp_path / "报修.xlsx")
+    written(lake, repairs.id, tmp_path / "out.xlsx")
+    found = sheets(tmp_path / "out.xlsx")[1]
+    assert found[1][1:3] == {"zh": ("工作表", "行号"), "en": ("sheet", "line")}[lang]
+    assert [(row[1], row[2], *row[4:]) for row in found[2:]] == [
+        ("八月明细", 4, "02", "很多"),
+        ("八月明细", 6, "03", "7.5"),
+    ]
+
+
+def test_rows_of_a_format_without_lines_are_told_by_their_number(lake: Lake, tmp_path: Path) -> None:
+    columns = [column("id", key=True, title="编号"), column("n", "integer", title="数量", options={"maximum": 9})]
+    repairs = lake.contract(columns, format="parquet", mode="append")
+    pq.write_table(pa.table({"编号": ["a", "b", "c"], "数量": [1, 77, 88]}), tmp_path / "a.parquet")
+    lake.ingest(repairs, tmp_path / "a.parquet")
+    written(lake, repairs.id, tmp_path / "out.xlsx")
+    assert {line: row[3:] for line, row in rows_by_line(tmp_path / "out.xlsx").items()} == {
+        2: ("b", "77"),
+        3: ("c", "88"),
+    }
+
+
+def test_rows_whose_bytes_are_gone_are_told_by_their_reasons(lake: Lake, repairs: Contract, tmp_path: Path) -> None:
+    deliver(lake, repairs, "1,B7,1,1", *(f"{n},A1,1,1" for n in range(2, 9)))
+    shutil.rmtree(lake.where.landing / repairs.table)
+    assert written(lake, repairs.id, tmp_path / "out.xlsx").rows == 1
+    (row,) = sheets(tmp_path / "out.xlsx")[1][2:]
+    assert (row[1], "区" in row[2], len(row)) == (None, True, 3)
 
 
 def resaved(path: Path, name: str, *, marked: bool) -> Path:
@@ -199,12 +243,20 @@ def test_a_workbook_that_is_sent_back_is_recognised_and_refused_by_name(
     as_text = tmp_path / "反馈单_202608.csv"
     as_text.write_text("\n".join(",".join(str(cell or "") for cell in row) for row in sheets(out)[1]), "gb18030")
     for file in (resaved(out, "a.xlsx", marked=True), resaved(out, "b.xlsx", marked=False), as_text):
-        with pytest.raises(SourceError, match="feedback") as caught:
-            check_report(lake.where, repairs, file, tmp_path / "never.xlsx", period="2026-08")
+        with pytest.raises(SourceError, match=r"\[feedback\]") as caught:
+            refuse_feedback(file)
         assert batch in str(caught.value)
         assert {"zh": "不是报送文件", "en": "not a delivery"}[lang] in str(caught.value)
-    refused = lake.ingest(repairs, out, period="2026-08")
+
+
+def test_a_workbook_that_is_sent_back_is_refused_and_the_ledger_knows_it(
+    lake: Lake, repairs: Contract, tmp_path: Path
+) -> None:
+    deliver(lake, repairs, "1,B7,1,1")
+    written(lake, repairs.id, tmp_path / "反馈单.xlsx")
+    refused = lake.ingest(repairs, tmp_path / "反馈单.xlsx", period="2026-08")
     assert (refused.verdict, "[feedback]" in refused.message) == ("refused", True)
+    assert len(lake.verdicts(repairs)) == 2
 
 
 def test_what_cannot_be_is_told(lake: Lake, repairs: Contract, tmp_path: Path) -> None:

@@ -1,8 +1,11 @@
 """By when a department is asked to answer: a number of working days, as the city pack says."""
 
-from datetime import date, timedelta
+from datetime import date
 
 from pipelines.contracts.model import City
+from pipelines.errors import CalendarEnds
+from pipelines.settings import Settings
+from pipelines.steps.calendar import calendar_of
 
 USUAL_DAYS = 10  # 政务数据共享条例 art. 26: verify and correct within 10 working days
 
@@ -14,13 +17,9 @@ def answer_days(city: City) -> int:
     return days if isinstance(days, int) and not isinstance(days, bool) and 0 < days <= 366 else USUAL_DAYS
 
 
-def due_day(start: date, days: int) -> date:
-    """Return the day that is so many working days after one; that day itself is not counted.
-
-    >>> due_day(date(2026, 9, 4), 1), due_day(date(2026, 9, 7), 10)
-    (datetime.date(2026, 9, 7), datetime.date(2026, 9, 21))
-    """
-    while days > 0:
-        start += timedelta(days=1)
-        days -= start.weekday() < 5
-    return start
+def due_day(settings: Settings, start: date, days: int) -> date | None:
+    """Return the day that is so many working days after one (that day not counted); None where the calendar ends before."""
+    try:
+        return calendar_of(settings).after(start, days)
+    except CalendarEnds:
+        return None

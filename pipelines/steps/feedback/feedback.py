@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -100,7 +100,7 @@ def _examined(con: Connection, settings: Settings, contract: Contract, batch: Kn
     told = ledger.contract_of(con, contract.id, batch.batch_id)
     plan = plan_of(settings, from_json(told) if told else contract)
     entries = quarantine.rows(settings, contract, state="open", batch=batch.batch_id, con=con)
-    found = [Place(e["lake_row"], e["line"], e["column"], e["rule"], e["raw"]) for e in entries]
+    found = [Place(**{name: entry[name] for name in Place.__slots__}) for entry in entries]
     try:
         landed = landed_of(con, settings, plan.contract, batch)
     except SourceError:
@@ -141,21 +141,24 @@ def _written(settings: Settings, contract: Contract, outcome: Outcome, wrong: Wr
     city = load_city(settings.city)
     today = datetime.now(ZoneInfo(city.timezone)).date()
     days = answer_days(city)
-    due = due_day(today, days).isoformat() if asked else ""
+    due = due_day(settings, today, days) if asked else None
     slip = Slip(
         outcome.batch,
         outcome.file,
-        tuple(_facts(city, contract, outcome, today.isoformat(), due, days)),
+        tuple(_facts(city, contract, outcome, today.isoformat(), _due_text(due, days) if asked else "")),
         _messages(contract, outcome, wrong),
         _advice(contract, outcome, wrong, asked=asked),
     )
     write_slip(out, slip, wrong)
-    return Told(outcome.batch, outcome.file, outcome.period, len(wrong.rows), wrong.left_out, due, str(out))
+    told = _due_text(due, days)
+    return Told(outcome.batch, outcome.file, outcome.period, len(wrong.rows), wrong.left_out, told, str(out))
 
 
-def _facts(
-    city: City, contract: Contract, outcome: Outcome, today: str, due: str, days: int
-) -> list[tuple[str, str | int]]:
+def _due_text(due: date | None, days: int) -> str:
+    return say("due_day", day=due.isoformat(), days=days) if due else say("due_in", days=days)
+
+
+def _facts(city: City, contract: Contract, outcome: Outcome, today: str, due: str) -> list[tuple[str, str | int]]:
     facts: list[tuple[str, str | int]] = [
         (say("dataset"), f"{contract.title} ({contract.id})"),
         (say("provider"), contract.provider),
@@ -168,7 +171,7 @@ def _facts(
         (say("written_on"), today),
     ]
     if due:
-        facts.append((say("due"), say("due_day", day=due, days=days)))
+        facts.append((say("due"), due))
     contacts = "、".join(f"{name} {address}" for name, address in contract.contacts)
     return [
         *facts,

@@ -24,7 +24,7 @@ MOST_ROWS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class WrongRow:
-    """A row that was not taken: `line` is its physical line (row of the sheet) in the file, `values` by heading as delivered.
+    """A row that was not taken: `line` is its physical line (row of the `sheet`) in the file, `values` by heading as delivered.
 
     `wrong` are the headings of the cells that are wrong. A line that has not the header's columns stands whole in the
     first value.
@@ -34,6 +34,7 @@ class WrongRow:
     reasons: tuple[str, ...]
     wrong: frozenset[str]
     values: tuple[str | None, ...] = ()
+    sheet: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ class Gatherer:
 def gathered(con: Connection, plan: Plan, landed: Landed | None, period: str, found: Sequence[Place]) -> Wrong:
     """Return the wrong rows that places tell, with the values that were delivered; without the bytes, reasons alone."""
     contract = plan.contract
-    rules = {rule.id: rule for rule in row_rules(contract, plan.around(period, landed))} if landed else {}
+    rules = {rule.id: rule for rule in row_rules(contract, plan.around(period, landed))}
     grouped: dict[int, list[Place]] = {}
     for place in found:
         grouped.setdefault(place.lake_row, []).append(place)
@@ -131,7 +132,8 @@ def _row(
     told = [reason(plan.contract, rules.get(entry.rule), entry, plan.code_lists, called) for entry in entries]
     line = entries[0].line
     wrong = frozenset(_headings(rules, entries, called))
-    return WrongRow(line, tuple(dict.fromkeys(told)), wrong, values.get(line, ()) if line is not None else ())
+    delivered = values.get(line, ()) if line is not None else ()
+    return WrongRow(line, tuple(dict.fromkeys(told)), wrong, delivered, entries[0].sheet)
 
 
 def _headings(rules: Mapping[str, Rule], entries: Sequence[Place], called: Mapping[str, str]) -> Iterator[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from pipelines.sources.returned import MARK
 from pipelines.steps.feedback.gathering import Wrong, WrongRow
 from pipelines.wording import say
-from pipelines.workbook import Cell, Sheet, Workbook, new_workbook
+from pipelines.workbook import Cell, Workbook, new_workbook
 
 _USUAL_WIDTH = 16
 _REASON_WIDTH = 48
@@ -59,17 +59,15 @@ def _title(slip: Slip) -> str:
 
 
 def _rows(book: Workbook, slip: Slip, wrong: Wrong) -> None:
-    sheet = book.sheet(say("sheet_rows"))
-    sheet.add(Cell(_title(slip), "title"))
-    own = [_USUAL_WIDTH] * len(wrong.headings)
-    sheet.head((say("file"), say("line"), say("reason"), *wrong.headings), (24, 8, _REASON_WIDTH, *own))
+    page = book.sheet(say("sheet_rows"))
+    page.add(Cell(_title(slip), "title"))
+    sheets = [say("sheet")] if any(row.sheet for row in wrong.rows) else []
+    heads = (say("file"), *sheets, say("line"), say("reason"), *wrong.headings)
+    page.head(heads, (24, *[12] * len(sheets), 8, _REASON_WIDTH, *[_USUAL_WIDTH] * len(wrong.headings)))
     for row in wrong.rows:
-        _row(sheet, slip.file, row, wrong.headings)
-
-
-def _row(sheet: Sheet, file: str, row: WrongRow, headings: Sequence[str]) -> None:
-    reasons = "\n".join(row.reasons)
-    sheet.add(Cell(file), Cell(row.line), Cell(reasons, "reason"), *_values(row, headings))
+        place = [Cell(row.sheet)] if sheets else []
+        reasons = Cell("\n".join(row.reasons), "reason")
+        page.add(Cell(slip.file), *place, Cell(row.line), reasons, *_values(row, wrong.headings))
 
 
 def _values(row: WrongRow, headings: Sequence[str]) -> Iterator[Cell]:
