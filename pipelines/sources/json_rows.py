@@ -5,9 +5,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pipelines.names import literal, quoted
+from pipelines.sources.faults import refusal
+from pipelines.sources.landed import Landed
 from pipelines.sources.quoting import MAX_LINE
 from pipelines.sources.rejected import too_long
-from pipelines.sources.relation import LINE, STRUCTURE
+from pipelines.sources.relation import LINE, RESERVED, STRUCTURE
 
 _DEPTH = 8
 NO_JSON, NO_OBJECT, HAS_NUL = "this is no JSON", "this is JSON, but no object", "a text of it holds a NUL"
@@ -38,6 +40,16 @@ def keys_of(texts: Iterable[str]) -> dict[str, str]:
             continue
         if isinstance(record, dict):
             note_keys(record, found)
+    return found
+
+
+def checked(landed: Landed, found: dict[str, str]) -> dict[str, str]:
+    """Return the headings; SourceError when two differ in case alone or one is reserved."""
+    lowered = [heading.lower() for heading in found]
+    twice = sorted({key for key in found if lowered.count(key.lower()) > 1 or key.lower() in RESERVED})
+    if twice:
+        told = f"keys differ in case alone or are reserved: {', '.join(twice)}."
+        raise refusal(landed.file_name, "header", told, "let the department rename one of them")
     return found
 
 

@@ -61,6 +61,7 @@ class Asked:
     format: str
     encoding: str
     quote: str
+    member: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,7 +93,6 @@ class Package:
         except KeyError:
             raise refusal(self._file, "workbook", f"the workbook has no {part}.", "send the file again") from None
         info.file_size = max(info.file_size, self._limit + 1)  # read to the real end, not to the one that is told
-        info.CRC = None  # type: ignore[assignment]  # of a part read further than told it would be wrong
         return self._zip.open(info)
 
     def _workbook(self) -> str:

@@ -7,6 +7,7 @@ from pipelines.contracts.model import WORKBOOKS, Contract
 from pipelines.sources.faults import refusal
 from pipelines.sources.formats.delimited import open_delimited
 from pipelines.sources.formats.geojson import open_geojson
+from pipelines.sources.formats.json_document import open_json
 from pipelines.sources.formats.json_lines import open_json_lines
 from pipelines.sources.formats.parquet import open_parquet
 from pipelines.sources.formats.workbook import open_workbook
@@ -24,6 +25,7 @@ FORMATS: dict[str, Callable[["Connection", Contract, Landed], Reading]] = {
     "xlsx": open_workbook,
     "xls": open_workbook,
     "jsonl": open_json_lines,
+    "json": open_json,
     "parquet": open_parquet,
     "geojson": open_geojson,
 }

@@ -278,5 +278,5 @@ def test_an_exact_reading_survives_a_rollback_when_opened_before(
 def test_an_unknown_format_is_refused(read: ReadBytes) -> None:
     from pipelines.errors import SourceError
 
-    with pytest.raises(SourceError, match=r"'dbf' is no format \(of csv, geojson, jsonl, parquet, xls, xlsx\)"):
+    with pytest.raises(SourceError, match=r"'dbf' is no format \(of csv, geojson, json, jsonl, parquet, xls, xlsx\)"):
         read(b"a,b,c\n", format="dbf")

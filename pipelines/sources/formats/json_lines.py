@@ -13,10 +13,10 @@ import pyarrow.compute as pc
 from pipelines.contracts.model import Contract
 from pipelines.sources.faults import refusal
 from pipelines.sources.headings import plain
-from pipelines.sources.json_rows import keys_of, rows_sql
+from pipelines.sources.json_rows import checked, keys_of, rows_sql
 from pipelines.sources.landed import Landed
 from pipelines.sources.records import whole_lines
-from pipelines.sources.relation import LINE, RESERVED, Reading
+from pipelines.sources.relation import LINE, Reading
 from pipelines.sources.split import physical_lines
 
 if TYPE_CHECKING:
@@ -96,16 +96,6 @@ def _pointers(contract: Contract, landed: Landed) -> dict[str, str]:
     if landed.readable.stat().st_size > _SAMPLE:
         found |= _met_later(contract, landed, {plain(heading) for heading in found})
     return checked(landed, found)
-
-
-def checked(landed: Landed, found: dict[str, str]) -> dict[str, str]:
-    """Return the headings; SourceError when two differ in case alone or one is reserved."""
-    lowered = [heading.lower() for heading in found]
-    twice = sorted({key for key in found if lowered.count(key.lower()) > 1 or key.lower() in RESERVED})
-    if twice:
-        told = f"keys differ in case alone or are reserved: {', '.join(twice)}."
-        raise refusal(landed.file_name, "header", told, "let the department rename one of them")
-    return found
 
 
 def _sample(landed: Landed) -> Iterator[str]:

@@ -130,6 +130,8 @@ def _control(con: Connection, asked: Asked, decided: Sequence[Decided], said: Sa
 def _layout(opened: Opened, options: DraftOptions, said: Said) -> Ingest:
     """How the file is read, as far as it differs from what any contract takes for granted."""
     ingest = replace(opened.ingest, timezone="", crs="", delimiter=opened.ingest.delimiter.replace(",", ""))
+    for key, remark in opened.remarks:
+        said.add(key, [remark])
     if opened.geo:
         crs = options.crs or opened.geo.crs or "EPSG:4326"
         if not opened.geo.degrees and not options.crs:

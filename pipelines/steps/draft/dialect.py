@@ -35,12 +35,15 @@ class Dialect:
 
 
 @dataclass(frozen=True, slots=True)
-class _Record:
+class Record:
+    """The fields of a record or row, and the line it begins on."""
+
     line: int
     fields: list[str]
 
     @property
     def filled(self) -> int:
+        """How many fields are not blank."""
         return sum(1 for field in self.fields if field.strip())
 
 
@@ -59,8 +62,8 @@ def dialect_of(landed: Landed) -> Dialect:
     if not records:
         raise refusal(landed.file_name, "empty", "every line of the file is blank.", "send the file again")
     place = _heading_place(records, width)
-    title = "" if place is None else _title(records[:place])
-    if place is None or not _are_headings(records[place], records[place + 1 :]):
+    title = "" if place is None else title_above(records[:place])
+    if place is None or not are_headings(records[place], records[place + 1 :]):
         return Dialect(delimiter, quote, 0, width)
     return Dialect(delimiter, quote, records[place].line, len(records[place].fields), title)
 
@@ -82,11 +85,11 @@ def _quote(lines: list[str], delimiter: str) -> str:
     return '"' if not quoted or any(opening.search(line) for line in lines) else ""
 
 
-def _records(lines: list[str], delimiter: str, quote: str) -> list[_Record]:
+def _records(lines: list[str], delimiter: str, quote: str) -> list[Record]:
     return list(_parsed(lines, delimiter, quote))
 
 
-def _parsed(lines: list[str], delimiter: str, quote: str) -> Iterator[_Record]:
+def _parsed(lines: list[str], delimiter: str, quote: str) -> Iterator[Record]:
     quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE
     reader = csv.reader(iter(lines), delimiter=delimiter, quotechar=quote or None, quoting=quoting)
     line = 1
@@ -98,23 +101,23 @@ def _parsed(lines: list[str], delimiter: str, quote: str) -> Iterator[_Record]:
         if fields is None:
             return
         if any(field.strip() for field in fields):
-            yield _Record(line, fields)
+            yield Record(line, fields)
         line = reader.line_num + 1
 
 
-def _width(records: list[_Record]) -> int:
+def _width(records: list[Record]) -> int:
     """The width most records have."""
     widths = Counter(len(record.fields) for record in records)
     return max(widths, key=lambda width: (widths[width], width), default=0)
 
 
-def _regularity(records: list[_Record]) -> tuple[bool, float, int]:
+def _regularity(records: list[Record]) -> tuple[bool, float, int]:
     width = _width(records)
     alike = sum(1 for record in records if len(record.fields) == width)
     return width > 1, alike / max(len(records), 1), width
 
 
-def _heading_place(records: list[_Record], width: int) -> int | None:
+def _heading_place(records: list[Record], width: int) -> int | None:
     """The first record as wide as the others that fills most of its fields: title lines fill one or two."""
     wanted = max(min(width, 2), ceil(0.6 * width))
     for place, record in enumerate(records[:_TITLE_LINES]):
@@ -123,17 +126,17 @@ def _heading_place(records: list[_Record], width: int) -> int | None:
     return None
 
 
-def _are_headings(first: _Record, below: list[_Record]) -> bool:
-    """Whether a record differs from those below it as headings differ from values."""
+def are_headings(first: Record, below: list[Record]) -> bool:
+    """Return whether a record differs from those below it as headings differ from values."""
     below = [record for record in below if len(record.fields) == len(first.fields)]
     if not below:
-        return not any(_kind(field) in ("number", "date") for field in first.fields)
+        return not any(kind_of(field) in ("number", "date") for field in first.fields)
     cells = [cell.strip() for cell in first.fields]
     columns = [[record.fields[place].strip() for record in below] for place in range(len(cells))]
     usual = [_usual_kind(column) for column in columns]
     telling = [place for place, kind in enumerate(usual) if kind not in ("", "text") and cells[place]]
     if telling:
-        return any(_kind(cells[place]) != usual[place] or _is_year(cells[place], columns[place]) for place in telling)
+        return any(kind_of(cells[place]) != usual[place] or _is_year(cells[place], columns[place]) for place in telling)
     repeated = sum(1 for cell, column in zip(cells, columns, strict=True) if cell and cell in column)
     return 2 * repeated <= len(cells)
 
@@ -144,14 +147,15 @@ def _is_year(cell: str, column: list[str]) -> bool:
 
 
 def _usual_kind(column: list[str]) -> str:
-    kinds = Counter(kind for kind in map(_kind, column) if kind)
+    kinds = Counter(kind for kind in map(kind_of, column) if kind)
     if not kinds:
         return ""
     kind, count = kinds.most_common(1)[0]
     return kind if count >= 0.8 * kinds.total() else "text"
 
 
-def _kind(cell: str) -> str:
+def kind_of(cell: str) -> str:
+    """Return date, number, code or text by the look of a cell, '' for a blank one."""
     text = cell.strip()
     if not text:
         return ""
@@ -162,8 +166,8 @@ def _kind(cell: str) -> str:
     return "code" if sum(char.isdigit() for char in text) >= 4 and len(text) <= 40 else "text"
 
 
-def _title(above: list[_Record]) -> str:
-    """What stands above the headings, without brackets and periods: the name of the table."""
+def title_above(above: list[Record]) -> str:
+    """Return what stands above the headings, without brackets and periods: the name of the table."""
     cells = [field.strip() for record in above[:1] for field in record.fields if field.strip()]
     longest = max(cells, key=len, default="")
     bare = re.sub(r"[（(][^（）()]*[）)]|\d{4}年(\d{1,2}月)?(\d{1,2}日)?(度|份)?|\d{4}[-_.]?\d{0,2}", "", longest)
