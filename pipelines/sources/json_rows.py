@@ -12,6 +12,7 @@ from pipelines.sources.rejected import too_long
 from pipelines.sources.relation import LINE, RESERVED, STRUCTURE
 
 _DEPTH = 8
+_TEXT = "VARCHAR"
 NO_JSON, NO_OBJECT, HAS_NUL = "this is no JSON", "this is JSON, but no object", "a text of it holds a NUL"
 
 
@@ -22,8 +23,10 @@ def note_keys(record: Any, found: dict[str, str], heading: str = "", pointer: st
     {'id': '/id', 'at.lon': '/at/lon', 'at.a/b': '/at/a~1b'}
     """
     for key, value in record.items():
+        if not key:  # nothing could ask for it
+            continue
         name = f"{heading}.{key}" if heading else key
-        place = f"{pointer}/{key.replace('~', '~0').replace('/', '~1')}"
+        place = f"{pointer}/{_escaped(key)}"
         if isinstance(value, dict) and value and depth < _DEPTH:
             note_keys(value, found, name, place, depth + 1)
         else:
@@ -58,18 +61,57 @@ def rows_sql(view: str, pointers: Mapping[str, str]) -> str:
 
     An empty text is NULL, as in every other format; a number is spelled as JSON spells it, an array is its JSON text.
     """
-    paths = ", ".join(literal(pointer) for pointer in pointers.values())
-    values = ", ".join(
-        f"nullif(_values[{place}], '') AS {quoted(heading)}" for place, heading in enumerate(pointers, 1)
+    tree = _tree(pointers.values())
+    columns = ",\n        ".join(
+        f"nullif({_value(tree, pointer)}, '') AS {quoted(heading)}" for heading, pointer in pointers.items()
     )
     return f"""(
-    SELECT {values}, {LINE}, {STRUCTURE}
+    SELECT
+        {columns},
+        {LINE}, {STRUCTURE}
     FROM (
         SELECT {LINE}, {STRUCTURE},
-            CASE WHEN {STRUCTURE} IS NULL THEN json_extract_string(line, [{paths}]) END AS _values
+            CASE WHEN {STRUCTURE} IS NULL THEN from_json(line, {literal(json.dumps(tree, ensure_ascii=False))}) END AS _record
         FROM (SELECT line, {LINE}, {_structure()} AS {STRUCTURE} FROM {view})
     )
 )"""
+
+
+def _tree(pointers: Iterable[str]) -> dict[str, Any]:
+    """The structure of a record as from_json is told it; a key that holds now a value and now an object is a text."""
+    tree: dict[str, Any] = {}
+    for pointer in pointers:
+        *above, last = _keys(pointer)
+        inner = tree
+        for key in above:
+            held = inner.setdefault(key, {})
+            if not isinstance(held, dict):
+                break
+            inner = held
+        else:
+            inner[last] = _TEXT
+    return tree
+
+
+def _value(tree: dict[str, Any], pointer: str) -> str:
+    """SQL for the text a pointer leads to; below a key that is a text, it is looked up in that."""
+    sql, held = "_record", tree
+    keys = _keys(pointer)
+    for place, key in enumerate(keys):
+        sql = f"struct_extract({sql}, {literal(key)})"
+        if held[key] == _TEXT:
+            rest = "".join(f"/{_escaped(key)}" for key in keys[place + 1 :])
+            return f"json_extract_string(CASE WHEN {sql} LIKE '{{%' THEN {sql} END, {literal(rest)})" if rest else sql
+        held = held[key]
+    return sql
+
+
+def _keys(pointer: str) -> list[str]:
+    return [part.replace("~1", "/").replace("~0", "~") for part in pointer[1:].split("/")]
+
+
+def _escaped(key: str) -> str:
+    return key.replace("~", "~0").replace("/", "~1")
 
 
 def _structure() -> str:

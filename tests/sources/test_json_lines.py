@@ -72,7 +72,7 @@ def test_a_line_too_long_is_rejected(lines: Reads) -> None:
         (b'[{"a":1},\n{"a":2}]\n', "[json] no line of it is a JSON object"),
         (b'{"a":1,"A":2}\n', "[header] keys differ in case alone or are reserved: A, a"),
         (b'{"_line":1}\n', "[header] keys differ in case alone or are reserved: _line"),
-        (b"PK\x03\x04" + b"\0" * 50, "[format]"),
+        (b"PK\x03\x04" + b"\0" * 50, "[archive]"),
         (b"\n\n", "[empty]"),
     ],
 )
