@@ -13,6 +13,7 @@ _PIECE = 4 << 20
 _UTF8 = 0x800
 _ENCRYPTED = 0x1
 _JUNK = ("__MACOSX/", ".DS_Store", "Thumbs.db", "desktop.ini")
+_OFFICE = "[Content_Types].xml"
 _MOST_MEMBERS = 10_000
 _SHOWN = 8
 
@@ -79,6 +80,9 @@ def _files(archive: zipfile.ZipFile, file: str) -> list[tuple[str, zipfile.ZipIn
 def _chosen(archive: zipfile.ZipFile, file: str, pattern: str) -> zipfile.ZipInfo:
     files = _files(archive, file)
     found = files
+    if any(name == _OFFICE for name, _ in files) and not pattern:
+        told = "the file is an XLSX workbook or another Office document, the contract expects something else."
+        raise refusal(file, "format", told, "see `format` in the contract, or send the table itself")
     if pattern:
         exact = [(name, info) for name, info in files if name == pattern]
         found = exact or [(name, info) for name, info in files if fnmatchcase(name, pattern)]

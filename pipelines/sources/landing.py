@@ -13,8 +13,10 @@ from pipelines.sources import keeping
 from pipelines.sources.faults import refusal, writing_into
 from pipelines.sources.landed import ALL_DECODED, NO_COUNTS, Asked, Landed
 from pipelines.sources.manifest import manifest_path
-from pipelines.sources.preparing import chunks_of, prepare
+from pipelines.sources.preparing import prepare
 from pipelines.sources.returned import refuse_feedback
+
+CHUNK = 4 << 20
 
 
 def land(contract: Contract, path: Path, landing: Path) -> Landed:
@@ -30,6 +32,7 @@ def land(contract: Contract, path: Path, landing: Path) -> Landed:
         copying = _Copying(path, incoming / keeping.ORIGINAL, before.st_size)
         prepared = prepare(
             copying.chunks(),
+            lambda: _chunks(incoming / keeping.ORIGINAL),
             incoming / keeping.ORIGINAL,
             _asked(contract),
             str(path),
@@ -70,7 +73,8 @@ def open_landed(landing: Path, table: str, sha256: str, contract: Contract | Non
         return landed
     with writing_into(landing), keeping.incoming(landing / table) as incoming:
         prepared = prepare(
-            chunks_of(landed.path),
+            _chunks(landed.path),
+            lambda: _chunks(landed.path),
             landed.path,
             _asked(contract),
             landed.file_name,
@@ -94,7 +98,7 @@ class _Copying:
     def chunks(self) -> Iterator[bytes]:
         with self._target.open("xb") as copy, ThreadPoolExecutor(1) as beside:
             last: Future[None] | None = None
-            for chunk in chunks_of(self._source):
+            for chunk in _chunks(self._source):
                 if last:
                     last.result()
                 if self.size + len(chunk) > self._expected:  # it may grow for ever
@@ -113,6 +117,15 @@ class _Copying:
 def _asked(contract: Contract) -> Asked:
     ingest = contract.ingest
     return Asked(ingest.format, ingest.encoding, ingest.quote, ingest.member)
+
+
+def _chunks(path: Path) -> Iterator[bytes]:
+    try:
+        with path.open("rb", buffering=0) as file:
+            while chunk := file.read(CHUNK):
+                yield chunk
+    except OSError as error:
+        raise refusal(str(path), "unreadable", f"the file cannot be read: {error.strerror}.") from error
 
 
 def _stat(path: Path) -> os.stat_result:

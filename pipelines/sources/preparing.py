@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
-from functools import partial
 from itertools import chain
 from pathlib import Path
 
@@ -17,7 +16,6 @@ from pipelines.sources.kinds import ZIP, refuse_no_workbook, refuse_other_kinds
 from pipelines.sources.landed import ALL_DECODED, BINARY_FORMATS, NO_COUNTS, Asked, Counts, Undecodable
 from pipelines.sources.transcoding import TooManyErrors, Transcoder
 
-CHUNK = 4 << 20
 _MOST_ERRORS = 1_000_000
 _LITTLE_ENDIAN = {"utf-16": "utf-16-le", "utf-32": "utf-32-le"}  # what is meant when no mark says otherwise
 
@@ -47,11 +45,16 @@ class _Text:
     out: Path
 
 
-def prepare(chunks: Iterable[bytes], original: Path, asked: Asked, file: str, out: Path) -> Prepared:
-    """Return how the bytes of `chunks` can be read, having taken all of them; then they lie in `original`, too."""
+def prepare(
+    chunks: Iterable[bytes], again: Callable[[], Iterator[bytes]], original: Path, asked: Asked, file: str, out: Path
+) -> Prepared:
+    """Return how the bytes of `chunks` can be read, having taken all of them; `again` gives them anew if need be.
+
+    Once they are taken, they also lie in `original`: archives have their list of members at the end.
+    """
     head, chunks = _peeked(chunks)
     if head.startswith(ZIP) and (asked.member or asked.format not in WORKBOOKS):
-        for _ in chunks:  # the list of members is at the end
+        for _ in chunks:
             pass
         text = _Text(file, asked, True, lambda: unzip(original, file, asked.member), out)
         pieces = text.again()
@@ -60,19 +63,8 @@ def prepare(chunks: Iterable[bytes], original: Path, asked: Asked, file: str, ou
     else:
         packed = head.startswith(GZIP)
         pieces = gunzip(chunks, file) if packed else iter(chunks)
-        whole = partial(chunks_of, original)
-        text = _Text(file, asked, packed, (lambda: gunzip(whole(), file)) if packed else whole, out)
+        text = _Text(file, asked, packed, (lambda: gunzip(again(), file)) if packed else again, out)
     return _binary(text, pieces) if asked.format in BINARY_FORMATS else _text(text, pieces)
-
-
-def chunks_of(path: Path) -> Iterator[bytes]:
-    """Yield the bytes of a file; SourceError when it cannot be read."""
-    try:
-        with path.open("rb", buffering=0) as file:
-            while chunk := file.read(CHUNK):
-                yield chunk
-    except OSError as error:
-        raise refusal(str(path), "unreadable", f"the file cannot be read: {error.strerror}.") from error
 
 
 def _binary(text: _Text, pieces: Iterator[bytes]) -> Prepared:

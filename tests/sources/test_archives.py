@@ -74,7 +74,7 @@ def test_gb18030_json_lines_and_workbooks_inside_are_read(read: Reads) -> None:
     ("data", "told"),
     [
         (packed({"a.csv": TABLE})[:-30], "[archive] the ZIP archive is cut off or damaged"),
-        (packed({"a.csv": TABLE}).replace(b"a,b,c\n", b"a,b,d\n", 1), ""),
+        (xlsx([["a", "b", "c"], [1, 2, 3]]), "[format] the file is an XLSX workbook or another Office document"),
         (packed({}), "[format] the file is an empty ZIP archive"),
         (packed({"b/": b""}), "[member] it has 0 members"),
         (packed({"a.csv": b""}), "[empty]"),
@@ -83,8 +83,7 @@ def test_gb18030_json_lines_and_workbooks_inside_are_read(read: Reads) -> None:
     ],
 )
 def test_what_is_wrong_with_an_archive_is_told(read: Reads, data: bytes, told: str) -> None:
-    if told:
-        assert told in refused(read, data)
+    assert told in refused(read, data)
 
 
 def test_an_encrypted_member_and_a_plain_file_for_a_member_are_told(read: Reads) -> None:
