@@ -229,7 +229,6 @@ _TEXTS = {
     "quarantined": ("rows with problems", "问题行数"),
     "written_on": ("written on", "出具日期"),
     "due": ("answer by", "更正期限"),
-    "due_days": ("within {days} working days", "{days} 个工作日内"),
     "due_day": ("{day} ({days} working days)", "{day} 前（{days} 个工作日）"),
     "due_in": ("within {days} working days", "{days} 个工作日内"),
     "sheet": ("sheet", "工作表"),

@@ -96,8 +96,25 @@ def test_a_retracted_period_is_late_again_and_a_replaced_contract_ends_the_matte
     assert late(lake, "2026-10-30") == [("2026-09", "2026-10-10", 20)]
     assert len(looked(lake, "2026-10-30")) == 1
     lake.orders(dataset=contract.id, mode="replace_period", period=BY_NAME, status="deprecated")
-    assert [notice.event for notice in looked(lake, "2026-10-31")] == ["closed"]
-    assert [told["type"] for told in channel.told()] == ["warning", "success"]
+    assert [notice.event for notice in looked(lake, "2026-10-30", 10)] == ["closed"]
+    lake.orders(dataset=contract.id, mode="replace_period", period=BY_NAME)
+    assert [notice.state for notice in looked(lake, "2026-10-30", 11)] == ["sent"]  # closed and open again: news again
+    assert [told["type"] for told in channel.told()] == ["warning", "success", "warning"]
+
+
+def test_a_first_notice_that_did_not_go_out_is_tried_again_where_it_failed(lake: Lake, channel: Channel) -> None:
+    contract = lake.orders(mode="replace_period", period=BY_NAME)
+    lake.deliver(contract, "o_202608.csv", ROWS)
+    with_pack(lake, channels=[channel.url("refuse"), channel.url()])
+    assert sorted(notice.state for notice in looked(lake, "2026-10-12", 9)) == ["failed", "sent"]
+    assert sorted(notice.state for notice in looked(lake, "2026-10-12", 10)) == ["failed", "suppressed"]
+    with_pack(lake, channels=[channel.url("mended"), channel.url()])
+    assert sorted(notice.state for notice in looked(lake, "2026-10-12", 11)) == ["sent", "suppressed"]
+    assert looked(lake, "2026-10-12", 12) == []
+    assert [notice.event for notice in looked(lake, "2026-10-14", 9)] == [
+        "escalated",
+        "escalated",
+    ]  # counted from the first
 
 
 def test_a_header_alone_is_a_delivery_where_the_contract_lets_a_band_begin_at_nothing(lake: Lake) -> None:
