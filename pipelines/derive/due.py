@@ -38,13 +38,30 @@ def due_of_period(contract: Contract, period: str, calendar: Calendar) -> Due:
 
 def due_after(contract: Contract, last: datetime, calendar: Calendar) -> Due:
     """Return when the next delivery of a dataset without periods is due, one cycle after the last (a local moment)."""
-    every = contract.frequency or (1, "year")
-    return _due(contract, later(last, *every), calendar)
+    return _due(contract, _next(contract, last), calendar)
+
+
+def may_be_due(contract: Contract, now: datetime, *, period: str = "", last: datetime | None = None) -> bool:
+    """Whether a period, or what comes after the last delivery, could be due by now (a local moment) if every day were worked.
+
+    Needs no calendar: where the answer is no, its end does not matter.
+    """
+    end = _next(contract, last) if last else bounds(period)[1]
+    amount, unit = _latency(contract)
+    return later(end, amount, unit) <= now if unit in _EXACT else _plain_day(end, amount, unit) < now.date()
+
+
+def _next(contract: Contract, last: datetime) -> datetime:
+    return later(last, *(contract.frequency or (1, "year")))
+
+
+def _latency(contract: Contract) -> tuple[int, str]:
+    return contract.latency or usual_latency((contract.frequency or (1, "month"))[1])
 
 
 def _due(contract: Contract, end: datetime, calendar: Calendar) -> Due:
     zone = ZoneInfo(contract.ingest.timezone or "Asia/Shanghai")
-    amount, unit = contract.latency or usual_latency((contract.frequency or (1, "month"))[1])
+    amount, unit = _latency(contract)
     if unit in _EXACT:
         moment = later(end, amount, unit).replace(tzinfo=zone)
         return Due(moment.date(), moment)
@@ -53,13 +70,21 @@ def _due(contract: Contract, end: datetime, calendar: Calendar) -> Due:
 
 
 def _last_day(end: datetime, amount: int, unit: str, calendar: Calendar) -> date:
-    before = (end - timedelta(microseconds=1)).date()  # the period's own last day
-    known = before >= calendar.first  # what was due before the calendar begins is long past: some days matter no more
-    if unit == "wd":
-        return calendar.after(before, amount) if known else before + timedelta(days=amount)
-    start = datetime.combine(before + timedelta(days=1), datetime.min.time())
-    day = (later(start, amount, unit) - timedelta(days=1)).date()
-    return calendar.on_or_after(day) if known else day
+    before, plain = _day_before(end), _plain_day(end, amount, unit)
+    if before < calendar.first:
+        return plain  # long past: some days more or less matter no more
+    return calendar.after(before, amount) if unit == "wd" else calendar.on_or_after(plain)
+
+
+def _plain_day(end: datetime, amount: int, unit: str) -> date:
+    """The last day in time if every day were worked."""
+    start = datetime.combine(_day_before(end) + timedelta(days=1), datetime.min.time())
+    return (later(start, amount, "d" if unit == "wd" else unit) - timedelta(days=1)).date()
+
+
+def _day_before(end: datetime) -> date:
+    """The period's own last day."""
+    return (end - timedelta(microseconds=1)).date()
 
 
 def ended_periods(contract: Contract, first: str, now: datetime) -> Iterator[str]:

@@ -44,44 +44,57 @@ class Notice:
     told_at: datetime
 
 
+# The episode of an incident begins with the first opening after it was closed last.
 _OPEN = """
-SELECT * EXCLUDE (n, opened_at, escalated), opened_at, escalated FROM (
-    SELECT *, row_number() OVER (PARTITION BY incident ORDER BY told_at DESC) AS n,
-        max(CASE WHEN event = 'opened' THEN told_at END) OVER (PARTITION BY incident) AS opened_at,
-        max(CASE WHEN event = 'escalated' THEN told_at END) OVER (PARTITION BY incident) AS escalated
-    FROM city.quality.incidents WHERE kind <> 'quarantined'
-) WHERE n = 1 AND event <> 'closed' ORDER BY incident"""
+WITH closed AS (
+    SELECT incident, max(told_at) AS closed_at FROM city.quality.incidents WHERE event = 'closed' GROUP BY incident
+), episode AS (
+    SELECT i.*, min(CASE WHEN event = 'opened' THEN told_at END) OVER (PARTITION BY incident) AS opened_at,
+        bool_or(event = 'escalated') OVER (PARTITION BY incident) AS escalated,
+        row_number() OVER (PARTITION BY incident ORDER BY told_at DESC) AS newest
+    FROM city.quality.incidents i LEFT JOIN closed USING (incident)
+    WHERE kind <> 'quarantined' AND (closed_at IS NULL OR told_at > closed_at)
+), unheard AS (
+    SELECT n.incident FROM (
+        SELECT incident, channel, arg_max(CASE WHEN state = 'suppressed' THEN 'sent' ELSE state END, told_at) AS state
+        FROM city.quality.notices WHERE event = 'opened' GROUP BY ALL
+    ) n GROUP BY n.incident HAVING NOT bool_and(n.state = 'sent')
+)
+SELECT {columns}, opened_at, escalated, incident IN (SELECT incident FROM unheard)
+FROM episode WHERE newest = 1 AND opened_at IS NOT NULL ORDER BY incident"""
+_SENT = """
+SELECT DISTINCT digest, channel FROM city.quality.notices n
+WHERE state = 'sent' AND told_at >= ? AND NOT EXISTS (
+    SELECT 1 FROM city.quality.incidents i WHERE i.incident = n.incident AND i.event = 'closed' AND i.told_at >= n.told_at)"""
 _COLUMNS = "incident, dataset, period, kind, event, batch_id, due_at, told, run, told_at"
 
 
 @dataclass(frozen=True, slots=True)
 class OpenIncident:
-    """An incident that nothing has closed: its last event, when it opened, and whether the second contact knows."""
+    """An incident that nothing has closed: its last event, when it opened, whether the second contact knows.
+
+    `unheard`: a first contact has not got the notice of its opening.
+    """
 
     last: Incident
     opened_at: datetime
     escalated: bool
+    unheard: bool
 
 
 def open_incidents(con: Connection) -> list[OpenIncident]:
     """Return the open incidents of the lake; [] for a lake of a release that kept none."""
-    query = _OPEN.replace("* EXCLUDE (n, opened_at, escalated)", _COLUMNS)
     try:
-        rows = con.execute(query).fetchall()
+        rows = con.execute(_OPEN.format(columns=_COLUMNS)).fetchall()
     except duckdb.CatalogException:
         return []
-    return [
-        OpenIncident(Incident(*row[:-2]), row[-2], row[-1] is not None and row[-1] >= row[-2])
-        for row in rows if row[-2] is not None
-    ]  # fmt: skip
+    return [OpenIncident(Incident(*row[:-3]), *row[-3:]) for row in rows]
 
 
 def sent_since(con: Connection, since: datetime) -> set[tuple[str, str]]:
-    """Return (digest, channel) of the notices that went out since a moment."""
+    """Return (digest, channel) of the notices that went out since a moment, and since their incident was closed last."""
     try:
-        rows = con.execute(
-            "SELECT DISTINCT digest, channel FROM city.quality.notices WHERE state = 'sent' AND told_at >= ?", [since]
-        ).fetchall()
+        rows = con.execute(_SENT, [since]).fetchall()
     except duckdb.CatalogException:
         return set()
     return {(str(digest), str(channel)) for digest, channel in rows}

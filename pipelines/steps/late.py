@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from pipelines.contracts.catalog import all_contracts
 from pipelines.contracts.city import load_city
 from pipelines.contracts.model import Contract, Unit
-from pipelines.derive.due import Due, due_after, due_of_period, ended_periods
+from pipelines.derive.due import Due, due_after, due_of_period, ended_periods, may_be_due
 from pipelines.derive.periods import NO_PERIOD, is_period, later, period_of
 from pipelines.errors import CalendarEnds, UsageError
 from pipelines.lake.connection import lake_exists, open_for_reading
@@ -94,7 +94,7 @@ def gaps_of(contract: Contract, known: Sequence[Delivered], calendar: Calendar, 
     missing: list[_Missing] = []
     try:
         if contract.ingest.period.source == "none":
-            return _since_last(contract, known, calendar, now), ""
+            return _since_last(contract, known, calendar, now, local), ""
         for one in _missing(contract, known, calendar, local):
             if one.due.moment <= now:
                 missing.append(one)  # noqa: PERF401 - what was found before the calendar ends is kept
@@ -117,7 +117,7 @@ def _missing(contract: Contract, known: Sequence[Delivered], calendar: Calendar,
     live = {one.period for one in have if one.live}
     before_is_missing = False
     for period in _expected(contract, have, calendar, local):
-        if period not in live:
+        if period not in live and may_be_due(contract, local, period=period):
             yield _Missing(period, due_of_period(contract, period, calendar), before_is_missing)
         before_is_missing = period not in live
 
@@ -136,6 +136,7 @@ def _expected(contract: Contract, have: Sequence[Delivered], calendar: Calendar,
     amount, step = _BACK[unit]
     ended = ended_periods(contract, period_of(later(local, -amount, step), unit), local)
     zone = ZoneInfo(contract.ingest.timezone or "Asia/Shanghai")
+    ended = (one for one in ended if may_be_due(contract, local, period=one))
     due = [one for one in ended if due_of_period(contract, one, calendar).moment <= local.replace(tzinfo=zone)]
     return due[-1:]
 
@@ -152,7 +153,9 @@ def _joined(contract: Contract, missing: Sequence[_Missing]) -> Iterator[Gap]:
         yield Gap(contract, tuple(one.period for one in run), run[0].due)
 
 
-def _since_last(contract: Contract, known: Sequence[Delivered], calendar: Calendar, now: datetime) -> list[Gap]:
+def _since_last(
+    contract: Contract, known: Sequence[Delivered], calendar: Calendar, now: datetime, local: datetime
+) -> list[Gap]:
     zone = ZoneInfo(contract.ingest.timezone or "Asia/Shanghai")
     live = [one.last_at for one in known if one.live]
     if live:
@@ -164,6 +167,8 @@ def _since_last(contract: Contract, known: Sequence[Delivered], calendar: Calend
     else:
         return []  # without periods, deliveries or a beginning there is nothing to count from
     end = datetime.combine(last.date() + timedelta(days=1), datetime.min.time())
+    if not may_be_due(contract, local, last=end):
+        return []
     due = due_after(contract, end, calendar)
     return [Gap(contract, (NO_PERIOD,), due)] if due.moment <= now else []
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pipelines.contracts.catalog import all_contracts
 from pipelines.contracts.city import load_city
 from pipelines.contracts.model import Contract
-from pipelines.errors import ContractError, SourceError, UsageError
+from pipelines.errors import EngineFault, EnvironmentFault, RongtongError, SourceChanged
 from pipelines.lake.incidents import Incident, Notice, OpenIncident
 from pipelines.settings import Settings
 from pipelines.steps.notices import saying
@@ -40,7 +40,8 @@ def tell_fault(
     settings: Settings, contract: Contract, error: Exception, *, file: str = "", run: str = ""
 ) -> list[Notice]:
     """Tell that our side failed, unless the error is the user's to mend; whoever calls raises the error again."""
-    if isinstance(error, UsageError | ContractError | SourceError):
+    ours = isinstance(error, EnvironmentFault | EngineFault) or not isinstance(error, RongtongError)
+    if not ours or isinstance(error, SourceChanged):
         return []
     try:
         return tell(settings, [saying.fault(contract, error, file)], run=run)

@@ -1,7 +1,7 @@
 """The watchdog: what is due and not there opens an incident, goes to the second contact, and is closed when it comes."""
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from pipelines.contracts.catalog import all_contracts
 from pipelines.contracts.city import load_city
@@ -15,6 +15,8 @@ from pipelines.steps.notices import saying
 from pipelines.steps.notices.event import Event, incident_of
 from pipelines.steps.notices.keeping import still_open
 from pipelines.steps.notify import tell
+
+_TRIES = timedelta(hours=24)  # so long a first notice that did not go out is tried again at every look
 
 
 def watch(settings: Settings, now: datetime, *, run: str = "") -> list[Notice]:
@@ -41,10 +43,10 @@ def _news(settings: Settings, found: Lateness, before: list[OpenIncident]) -> It
 def _of_gap(
     gap: Gap, overdue: Mapping[str, OpenIncident], now: datetime, after: int, calendar: Calendar
 ) -> Iterator[Event]:
-    """What is new about a gap: nobody knows of it yet, or the first contact has known for too long."""
+    """What is new about a gap: nobody knows of it yet (or a channel failed), or the first contact has known for too long."""
     days = (now.date() - gap.due.day).days
     known = overdue.get(incident_of(gap.contract.id, gap.periods[0], "overdue"))
-    if known is None:
+    if known is None or (known.unheard and now - known.opened_at < _TRIES):
         yield saying.overdue(gap, days)
     elif not known.escalated and _worked_since(known.opened_at, now, calendar) >= after:
         yield saying.overdue(gap, days, escalated=known)

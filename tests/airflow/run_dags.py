@@ -19,6 +19,7 @@ from airflow.utils.db import initdb
 from airflow.utils.session import create_session
 from fastapi.testclient import TestClient
 
+from pipelines.lake import connect
 from pipelines.orchestrate.docs_site import docs_app
 from pipelines.settings import settings
 
@@ -91,6 +92,17 @@ def pages() -> dict[str, int]:
     return {"stranger": stranger, **{name: client.get(path).status_code for name, path in asked.items()}}
 
 
+def incidents() -> list[tuple[object, ...]]:
+    """What the ledger says people had to know, in order."""
+    con = connect()
+    try:
+        return con.execute(
+            "SELECT dataset, period, kind, event, run FROM quality.incidents ORDER BY told_at"
+        ).fetchall()
+    finally:
+        con.close()
+
+
 initdb()
 
 base, hotline = "base/subdistricts", "governance/hotline_orders"
@@ -113,6 +125,8 @@ print(
             "replay": run("ingest__hotline_orders", {"replay": "hotline_orders-0001"}),
             "no file": run("ingest__hotline_orders", {"file": "nowhere.csv"}),
             "broken": run("ingest__bike_counts"),
+            "due": run("watch_due_dates"),
+            "incidents": incidents(),
             "maintain": run("maintain_lake"),
             "pages": pages(),
         },

@@ -82,6 +82,20 @@ def test_a_broken_contract_fails_with_its_problems(runs: dict[str, Any]) -> None
     assert "float" in runs["broken"]["told"]
 
 
+def test_people_know_of_what_was_refused_and_that_it_was_mended_and_of_what_is_late(runs: dict[str, Any]) -> None:
+    march = [
+        (kind, event)
+        for dataset, period, kind, event, _ in runs["incidents"]
+        if period == "2026-03" and "hotline" in dataset
+    ]
+    assert march[:2] == [("refused", "opened"), ("refused", "closed")]
+    assert runs["incidents"][0][4].startswith("ingest__hotline_orders/")
+    assert runs["due"]["state"] == "success"
+    assert {dataset for dataset, _, kind, _, _ in runs["incidents"] if kind == "overdue"} >= {
+        "environment.air_quality_hourly"
+    }
+
+
 def test_maintenance_runs(runs: dict[str, Any]) -> None:
     assert runs["maintain"]["state"] == "success"
     assert "backup" in runs["maintain"]["told"]
