@@ -1,7 +1,7 @@
 """Write the sample city's deliveries, or one month of hotline orders of any size. The same bytes every time.
 
     python data_samples/generate.py                                   # the committed samples, in place
-    python data_samples/generate.py --scale 100 --out DIR             # a hundred times the orders
+    python data_samples/generate.py --scale 100 --out DIR             # a hundred times the orders and trips
     python data_samples/generate.py --rows 10000000 --encoding utf-8 --no-personal --out DIR   # one file to measure with
 
 Prints a line of JSON per file: file, rows delivered, valid, quarantined, bytes, seconds.
@@ -17,7 +17,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
-from _generator.deliveries import AIR, HOTLINE, STREETS, all_deliveries  # noqa: E402
+from _generator.deliveries import MODES, all_deliveries  # noqa: E402
 from _generator.edits import bad_rows, mixed_dates  # noqa: E402
 from _generator.expected import write_expected  # noqa: E402
 from _generator.hotline import HotlineFile, write_hotline  # noqa: E402
@@ -64,8 +64,8 @@ def write_month(
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, default=HERE, help="folder to write to (default: beside this file)")
-    parser.add_argument("--dataset", choices=[HOTLINE, AIR, STREETS], default="", help="only this dataset")
-    parser.add_argument("--scale", type=int, default=1, help="multiply the orders of every sample month")
+    parser.add_argument("--dataset", choices=sorted(MODES), default="", help="only this dataset")
+    parser.add_argument("--scale", type=int, default=1, help="multiply orders and card trips of every sample")
     one = parser.add_argument_group("one month of orders instead of the samples")
     one.add_argument("--rows", type=int, help="rows of that month")
     one.add_argument("--period", default="2026-01", help="which month (default 2026-01)")

@@ -1,50 +1,24 @@
 """The sample city's deliveries in the order in which they arrive, each with what must become of it."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from pathlib import Path
 from typing import Any
 
-from _generator import edits
+from _generator import edits, more
 from _generator.air import AirDay, Record, write_air_corrections, write_air_day
+from _generator.delivery import Delivery
 from _generator.edits import Edit
 from _generator.hotline import HotlineFile, write_hotline
 from _generator.orders import Month
 from _generator.subdistricts import write_subdistricts
-from _generator.tally import Tally
 
 HOTLINE, AIR, STREETS = "governance.hotline_orders", "environment.air_quality_hourly", "base.subdistricts"
-MODES = {HOTLINE: "replace_period", AIR: "upsert", STREETS: "replace"}
+MODES = {HOTLINE: "replace_period", AIR: "upsert", STREETS: "replace", **more.MODES}
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """A file, how it is written, and what it shows. `wave`: deliveries of one wave may arrive together.
-
-    `refused` tells why ('' : published); `retracted` the reason for which its batch is taken back afterwards.
-    `in_demo` is false for a file that nobody delivers unless a script does.
-    """
-
-    dataset: str
-    name: str
-    period: str
-    wave: int
-    shows: str
-    write: Callable[[Path], Tally]
-    refused: str = ""
-    retracted: str = ""
-    in_demo: bool = True
-
-    @property
-    def file(self) -> str:
-        """Path below data_samples."""
-        return f"{self.dataset.replace('.', '/')}/{self.name}"
-
-
-def _hotline(name: str, period: str, wave: int, shows: str, file: HotlineFile, **more: Any) -> Delivery:
-    return Delivery(HOTLINE, name, period, wave, shows, partial(write_hotline, file=file), **more)
+def _hotline(name: str, period: str, wave: int, shows: str, file: HotlineFile, **further: Any) -> Delivery:
+    return Delivery(HOTLINE, name, period, wave, shows, partial(write_hotline, file=file), **further)
 
 
 def _january(scale: int) -> Month:
@@ -150,6 +124,7 @@ def _street_deliveries() -> Iterator[Delivery]:
 
 
 def all_deliveries(scale: int = 1) -> list[Delivery]:
-    """Every delivery of the sample city in order of arrival; `scale` multiplies the hotline's rows."""
+    """Every delivery of the sample city in order of arrival; `scale` multiplies the rows of the hotline and of card trips."""
     made = [*_street_deliveries(), *_hotline_first(scale), *_hotline_later(scale), *_air_deliveries()]
+    made += more.deliveries(scale)
     return sorted(made, key=lambda delivery: delivery.wave)

@@ -46,3 +46,8 @@ def choice(draws: Floats, weights: Sequence[float] | Floats) -> Integers:
     """Index of the weighted choice that each draw in [0, 1) makes."""
     cumulative = np.cumsum(np.asarray(weights, dtype=np.float64))
     return np.searchsorted(cumulative / cumulative[-1], draws, side="right").astype(np.int64)
+
+
+def one_of(stream: str, row: int, weights: Sequence[float]) -> int:
+    """Index of the weighted choice of one row number of a named stream."""
+    return int(choice(uniform(stream, np.array([row], dtype=np.int64)), weights)[0])

@@ -10,8 +10,8 @@ from _generator.tally import Tally
 
 _HEAD = """\
 # What the sample city's departments deliver, in order of arrival, and what must come of it. Written by generate.py.
-# wave: deliveries of one wave may arrive together. reasons: rows by the rule they break, each row breaking one.
-# declared: what the total row says. table_rows: rows of the dwd table after this delivery (and, if any, its retraction).
+# wave: deliveries of one wave may arrive together. reasons: rows by the rule they break.
+# declared: what the total row says; counted: what is true. table_rows: rows of the dwd table after this delivery (and, if any, its retraction).
 """
 
 
@@ -32,6 +32,7 @@ class Standing:
                 periods.clear()
             periods[delivery.period] = tally.valid
             keys |= tally.keys
+            keys -= tally.withdrawn
         return len(keys) if mode == "upsert" else sum(periods.values())
 
 
@@ -47,14 +48,13 @@ def _entry(delivery: Delivery, tally: Tally, table_rows: int) -> dict[str, Any]:
         "delivered": tally.delivered,
         "valid": tally.valid,
         "quarantined": tally.quarantined,
-        "reasons": dict(sorted(tally.broken.items())),
+        "reasons": tally.reasons,
         "table_rows": table_rows,
     }
     if delivery.refused:
         entry["refused_by"] = delivery.refused
-    if tally.declared is not None:
-        entry["declared"] = {"rows": tally.declared, "handling_days": tally.declared_sum}
-        entry["counted"] = {"rows": tally.delivered, "handling_days": tally.half_days / 2}
+    if tally.declared:
+        entry["declared"], entry["counted"] = tally.declared, tally.counted
     if delivery.retracted:
         entry["retract"] = delivery.retracted
     return entry

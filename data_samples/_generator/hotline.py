@@ -88,7 +88,8 @@ def _chunks(file: HotlineFile, tally: Tally) -> Iterator[bytes]:
         yield _text_of(lines)
     if file.total_row:
         told = lost if file.total_counts_withdrawn else tally
-        tally.declared, tally.declared_sum = told.delivered, told.half_days / 2
+        tally.declared = {"rows": told.delivered, "handling_days": told.half_days / 2}
+        tally.counted = {"rows": tally.delivered, "handling_days": tally.half_days / 2}
         values = {"order_id": "合计", "accepted_at": str(told.delivered), "handling_days": f"{told.half_days / 2:.1f}"}
         yield _line([values.get(column, "") for column in file.columns]).encode()
     if file.blank_last_line:

@@ -2,25 +2,30 @@
 
 from dataclasses import dataclass, field
 
+Key = tuple[str, ...]
+
 
 @dataclass(slots=True)
 class Tally:
-    """Counts of one delivery. `broken` counts rows by the one rule each breaks; `keys` are the keys of its valid rows.
+    """Counts of one delivery. `broken` counts rows by the one rule each breaks, `beside` those that
+    break a second rule with it; `keys` are the keys of its valid rows.
 
-    `declared` and `declared_sum` are what its total row says (None: no total row); `half_days` is the true sum of handling
-    times in half days.
+    `withdrawn` are keys that its valid rows take away. `declared` is what its total row says of rows and sums (empty: it
+    has none), `counted` what is true; `half_days` is the true sum of handling times of hotline orders in half days.
     """
 
     delivered: int = 0
     broken: dict[str, int] = field(default_factory=dict)
-    keys: set[tuple[str, ...]] = field(default_factory=set)
+    beside: dict[str, int] = field(default_factory=dict)
+    keys: set[Key] = field(default_factory=set)
+    withdrawn: set[Key] = field(default_factory=set)
     half_days: int = 0
-    declared: int | None = None
-    declared_sum: float | None = None
+    declared: dict[str, float] = field(default_factory=dict)
+    counted: dict[str, float] = field(default_factory=dict)
 
     @property
     def quarantined(self) -> int:
-        """Rows that break a rule; every generated row breaks at most one."""
+        """Rows that break a rule; each is counted under one."""
         return sum(self.broken.values())
 
     @property
@@ -28,6 +33,14 @@ class Tally:
         """Rows that break none."""
         return self.delivered - self.quarantined
 
-    def count_broken(self, rule: str, rows: int = 1) -> None:
-        """Note rows that break a rule."""
+    @property
+    def reasons(self) -> dict[str, int]:
+        """Rows by every rule they break."""
+        rules = sorted({*self.broken, *self.beside})
+        return {rule: self.broken.get(rule, 0) + self.beside.get(rule, 0) for rule in rules}
+
+    def count_broken(self, rule: str, rows: int = 1, *, also: str = "") -> None:
+        """Note rows that break a rule, and perhaps another with it."""
         self.broken[rule] = self.broken.get(rule, 0) + rows
+        if also:
+            self.beside[also] = self.beside.get(also, 0) + rows

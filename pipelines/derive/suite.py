@@ -51,14 +51,16 @@ def is_native(contract: Contract, rule: Rule) -> bool:
 
 def _broken(contract: Contract, rule: Rule) -> dict[str, object]:
     """SQL over the batch that is true for a row that breaks a rule which has no native expectation, and where to look."""
-    if rule.kind == "row" and not _mentions_masked(contract, rule):
+    if rule.kind == "row" and not _mentions_unseen(contract, rule):
         return {"condition": rule.breach}
     flags = "_warnings" if rule.severity == "warning" else "_rules"
     return {"condition": f"list_contains({flags}, {literal(rule.id)})", "among": f"{flags} IS NOT NULL"}
 
 
-def _mentions_masked(contract: Contract, rule: Rule) -> bool:
-    return any(column.mask and re.search(rf"\b{column.name}\b", rule.breach) for column in contract.columns)
+def _mentions_unseen(contract: Contract, rule: Rule) -> bool:
+    """Whether a condition is about a value that the batch holds no more (masked) or does not show (a geometry)."""
+    unseen = [column.name for column in contract.columns if column.mask or is_geometry(column)]
+    return any(re.search(rf"\b{name}\b", rule.breach) for name in unseen)
 
 
 def _expectation(contract: Contract, rule: Rule) -> Expectation:

@@ -9,7 +9,16 @@ import pytest
 from pipelines.steps.dag_files import DAG_FILES
 
 ROOT = Path(__file__).parents[2]
-SOUND = ["ingest__air_quality_hourly", "ingest__hotline_orders", "ingest__subdistricts"]
+SOUND = [
+    "ingest__air_quality_hourly",
+    "ingest__card_trips",
+    "ingest__electricity_by_industry",
+    "ingest__enterprises",
+    "ingest__hotline_orders",
+    "ingest__public_facilities",
+    "ingest__subdistricts",
+    "ingest__water_levels",
+]
 
 
 @pytest.fixture(scope="module")
