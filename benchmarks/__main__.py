@@ -23,10 +23,13 @@ def main() -> None:
     parser.add_argument(
         "--flat", action="store_true", default=env.get("FLAT") == "1", help="also 5 × the rows (FLAT=1)"
     )
+    parser.add_argument(
+        "--standing", action="store_true", default=env.get("STANDING") == "1", help="also an idle Airflow (STANDING=1)"
+    )
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "benchmarks.md", help="where the report goes")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="rongtong-bench-") as work:
-        found = run(Asked(args.rows, not args.no_peers, args.flat, args.times), Path(work))
+        found = run(Asked(args.rows, not args.no_peers, args.flat, args.standing, args.times), Path(work))
     print(write(found, args.out))
 
 

@@ -14,7 +14,7 @@ from benchmarks.running import Run
 
 HEAD = """# Benchmarks
 
-Written by `make bench` (a million rows, some minutes) and `make bench ROWS=10000000`; `FLAT=1` adds five times the rows,
+Written by `make bench` (a million rows, some minutes) and `make bench ROWS=10000000`; `FLAT=1` adds five times the rows, `STANDING=1` an Airflow that stands idle,
 `PEERS=0` leaves the other tools out. Each run replaces the section of its size.
 
 The file is a generated month of hotline orders (CSV with 14 columns and a 合计 row). *Ours* is what a task does for a
@@ -168,10 +168,18 @@ def _notes(run: Run) -> str:
 
 
 def _idle(run: Run) -> str:
-    cold, warm, watch = (run.idle[name] for name in ("plans, cold", "plans, warm", "watch"))
-    return (
+    cold, warm, parsed, watch = (run.idle[name] for name in ("plans, cold", "plans, warm", "parsed", "watch"))
+    told = (
         f"Idle: one pass of the watcher over {idle.WATCHED} contracts, each inbox with {idle.SEEN_FILES} files published "
         f"before, {watch.seconds:.2f} s and {1000 * watch.cpu:,.0f} CPU ms in a new process (imports of the pass "
-        f"included; {1000 * watch.parts['again_cpu']:,.0f} CPU ms without). Plans of {idle.PLANNED} contracts with their "
-        f"imports: {cold.seconds:.2f} s cold, {warm.seconds:.3f} s warm."
+        f"included; {1000 * watch.parts['again_cpu']:,.0f} CPU ms without). Plans of {idle.PLANNED:,} contracts with their "
+        f"imports: {cold.seconds:.2f} s cold, {warm.seconds:.3f} s warm; their DAGs, as Airflow parses them: "
+        f"{parsed.seconds:.2f} s, {parsed.cpu:.2f} CPU s."
+    )
+    if "standing" not in run.idle:
+        return told
+    many, few = run.idle["standing"], run.idle["standing, few"]
+    return told + (
+        f"\n\nA running Airflow with nothing to do: {100 * many.cpu / many.seconds:.1f} % of one core with "
+        f"{idle.WATCHED} contracts, {100 * few.cpu / few.seconds:.1f} % with the sample city's own, over {many.seconds:.0f} s."
     )

@@ -17,11 +17,13 @@ FEW_ROWS, TIMES = 10_000_000, 3
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is to be measured; `peers` and `flat` are extra: other tools, and five times the rows."""
+    """What is to be measured; `peers`, `flat` and `standing` are extra: other tools, five times the rows, and some
+    minutes of an Airflow with nothing to do."""
 
     rows: int
     peers: bool = True
     flat: bool = False
+    standing: bool = False
     times: int = 0
 
     @property
@@ -94,9 +96,14 @@ def _idleness(found: Run, work: Path) -> None:
     planned = idle.make_city(work / "planned", idle.PLANNED)
     found.idle["plans, cold"] = apart("benchmarks.idle.load_plans", planned)
     found.idle["plans, warm"] = apart("benchmarks.idle.load_plans", planned)
+    found.idle["parsed"] = apart("benchmarks.idle.parse_dags", planned)
     watched = idle.make_city(work / "watched", idle.WATCHED)
     apart("benchmarks.idle.fill_inboxes", watched)
     found.idle["watch"] = apart("benchmarks.idle.watch", watched)
+    if found.asked.standing:
+        few = idle.make_city(work / "few", 0)
+        found.idle["standing"] = apart("benchmarks.standing.stand", watched)
+        found.idle["standing, few"] = apart("benchmarks.standing.stand", few)
 
 
 def _say(text: str) -> None:
