@@ -7,6 +7,7 @@ import typer
 
 from pipelines.cli.output import print_json, print_rows, print_table, stderr, stdout, working
 from pipelines.cli.receiving import Json
+from pipelines.cli.words import word
 from pipelines.settings import settings
 from pipelines.wording import say
 
@@ -66,7 +67,7 @@ def maintain(
         report = maintain_now(settings(), keep_days=keep_days)
     print_json(report) if json else print_table([report])
     if not json:
-        stdout.print("the ledger (quality.*) and pinned snapshots are kept")
+        stdout.print(word("kept"))
 
 
 def notify(
@@ -84,6 +85,6 @@ def notify(
     names = ("event", "dataset", "channel", "state", "detail", "subject")
     print_rows([{name: getattr(notice, name) for name in names} for notice in notices], json)
     if test and not notices:
-        stderr.print("no channel: set RONGTONG_NOTIFY, `notify` in schemas/_city.yaml, or `support` in a contract")
+        stderr.print(word("no_channel"))
     if test and (not notices or any(notice.state != "sent" for notice in notices)):
         raise typer.Exit(1)

@@ -7,6 +7,7 @@ import typer
 
 from pipelines.cli.output import print_json, print_table, stderr, stdout, working
 from pipelines.cli.receiving import Json
+from pipelines.cli.words import heading
 from pipelines.contracts.catalog import find_contract
 from pipelines.settings import settings
 
@@ -41,7 +42,7 @@ def show(
         print_json({**told, "columns": columns, "batches": deliveries})
         return
     for name, value in told.items():
-        stdout.print(f"{name:9} {value}", markup=False)
+        stdout.print(f"{heading(name):9} {value}", markup=False)
     print_table(columns)
     print_table(
         [
@@ -69,8 +70,12 @@ def sql(
     at: Annotated[
         str | None, typer.Option(help="a snapshot id, an ISO time or a pin: the whole lake as it was")
     ] = None,
-    form: Annotated[str, typer.Option("--format", help="table, csv, json, parquet or arrow")] = "table",
+    form: Annotated[str, typer.Option("--format", help="table, csv, json, xlsx, parquet or arrow")] = "table",
     out: Annotated[Path | None, typer.Option(help="file to write")] = None,
+    headings: Annotated[
+        str | None,
+        typer.Option(help="zh: the contracts' Chinese names (xlsx: default with RONGTONG_LANG=zh); en: as asked"),
+    ] = None,
 ) -> None:
     """Query the lake with SQL, read-only, while loads run."""
     from pipelines.lake.query import run_query, shell
@@ -79,7 +84,7 @@ def sql(
         shell(settings(), at)
         return
     with working("sql …"):
-        text = run_query(settings(), query, at=at, form=form, out=out)
+        text = run_query(settings(), query, at=at, form=form, out=out, headings=headings)
     typer.echo(text, nl=False)
 
 

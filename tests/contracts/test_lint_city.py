@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipelines.contracts.catalog import all_contracts
+from pipelines.contracts.catalog import all_contracts, find_contract
 from pipelines.contracts.lint import lint
 from pipelines.errors import UsageError
 
@@ -64,6 +64,7 @@ def like_trips(city, dataset: str) -> None:
     """Write a contract that says of another table what trips says."""
     domain, _, table = dataset.partition(".")
     text = city.text(TRIPS).replace("mobility.trips", dataset).replace("domain: mobility", f"domain: {domain}")
+    text = text.replace("name: 骑行记录", f"name: {table}", 1)
     city.write(dataset, text.replace("name: trips", f"name: {table}").replace("trips.started_at", "started_at"))
 
 
@@ -117,3 +118,11 @@ def test_broken_contract_harms_no_other(city, here) -> None:
     contracts, problems = all_contracts(here())
     assert [contract.id for contract in contracts] == ["base.places", "mobility.trips"]
     assert told(problems) == [("broken.odcs.yaml", "yaml")]
+
+
+def test_two_datasets_of_one_name_are_told_and_can_be_published(city, here) -> None:
+    city.edit("base.places", "name: ", "name: 骑行记录 # ")
+    [found] = [problem for problem in lint(here()) if problem.rule == "title-unique"]
+    assert found.file == "schemas/mobility/trips.odcs.yaml"
+    assert "'骑行记录' is also the name of base.places" in found.message
+    assert find_contract(here(), "mobility.trips").title == "骑行记录"
