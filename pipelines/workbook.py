@@ -97,8 +97,10 @@ class Workbook:
 def new_workbook(path: Path, marks: dict[str, str] | None = None) -> Iterator[Workbook]:
     """Write a workbook that its owner alone may read; it appears whole at the end of the block, or not at all.
 
-    `marks` are custom properties, which Excel keeps when the file is edited. UsageError: no such folder.
+    `marks` are custom properties, which Excel keeps when the file is edited. UsageError: no such folder, not .xlsx.
     """
+    if path.suffix.lower() != ".xlsx":
+        raise UsageError(f"[out] '{path.name}' is no name of a workbook. Hint: let it end in .xlsx.")
     if not path.parent.is_dir():
         raise UsageError(f"[out] {path.parent} is no folder. Hint: make it first, or give another --out.")
     half = path.with_name(f".{uuid.uuid4().hex}.xlsx")

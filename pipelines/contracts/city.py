@@ -68,6 +68,7 @@ def _faults(data: dict[str, Any]) -> Iterator[tuple[Place, str, str]]:
     if isinstance(prefix, str) and not re.match(r"^\d{6}$", prefix):
         yield ("division_prefix",), f"division_prefix '{prefix}' is not a six-digit division code", ""
     yield from _quality_faults(data.get("quality", {}))
+    yield from _feedback_faults(data.get("feedback", {}))
     for place, message, hint in notify_faults(data.get("notify", {})):
         yield ("notify", *place), message, hint
 
@@ -82,3 +83,15 @@ def _quality_faults(quality: Any) -> Iterator[tuple[Place, str, str]]:
     percent = quality.get("maxInvalidPct", 5)
     if isinstance(percent, bool) or not isinstance(percent, int | float) or not 0 <= percent <= 100:
         yield ("quality", "maxInvalidPct"), f"maxInvalidPct {percent!r} is not a number from 0 to 100", ""
+
+
+def _feedback_faults(feedback: Any) -> Iterator[tuple[Place, str, str]]:
+    if not isinstance(feedback, dict):
+        yield ("feedback",), "feedback must be a mapping", ""
+        return
+    for key in feedback:
+        if key not in ("workingDays", "basis"):
+            yield ("feedback", key), f"unknown key '{key}'", use(closest(key, ["workingDays", "basis"]))
+    days = feedback.get("workingDays", 1)
+    if isinstance(days, bool) or not isinstance(days, int) or not 1 <= days <= 366:
+        yield ("feedback", "workingDays"), f"workingDays {days!r} is not a whole number from 1 to 366", ""

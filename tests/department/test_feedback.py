@@ -2,6 +2,7 @@
 
 import shutil
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +11,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from pipelines.contracts.city import load_city
 from pipelines.contracts.model import Contract
-from pipelines.errors import EnvironmentFault, SourceError, UsageError
+from pipelines.errors import ContractError, EnvironmentFault, SourceError, UsageError
 from pipelines.sources.returned import refuse_feedback
 from pipelines.steps.feedback import gathering
+from pipelines.steps.feedback.deadline import answer_days, due_day
 from pipelines.steps.feedback.feedback import Told, check_report, feedback
 from tests.department.conftest import mode_of, sheets, text_of
-from tests.spine.city import BY_NAME, column
+from tests.spine.city import BY_NAME, column, write_city
 from tests.spine.lake import Lake
 
 HEAD = "报修记录表,,,\n编号,区域,数量,联系电话\n"
@@ -264,9 +267,29 @@ def test_what_cannot_be_is_told(lake: Lake, repairs: Contract, tmp_path: Path) -
     lake.close()
     with pytest.raises(UsageError, match=r"\[out\]"):
         feedback(lake.where, repairs.id, tmp_path / "nowhere" / "out.xlsx")
+    with pytest.raises(UsageError, match=r"end in \.xlsx"):
+        feedback(lake.where, repairs.id, tmp_path / "out.csv")
+    (tmp_path / "folder.xlsx").mkdir()
     with pytest.raises(EnvironmentFault, match=r"\[out\]"):
-        feedback(lake.where, repairs.id, tmp_path)
+        feedback(lake.where, repairs.id, tmp_path / "folder.xlsx")
     with pytest.raises(UsageError, match="has no batch"):
         feedback(lake.where, f"{repairs.table}-0099", tmp_path / "out.xlsx")
     empty = replace(lake.where, home=tmp_path / "no-lake")
     assert feedback(empty, repairs.id, tmp_path / "out.xlsx") is None
+
+
+@pytest.mark.parametrize("told", ["5", "{days: 5}", "{workingDays: 0}", "{workingDays: true}", "{workingDays: ten}"])
+def test_a_deadline_that_is_none_is_a_fault_of_the_city_pack(tmp_path: Path, told: str) -> None:
+    pack = write_city(tmp_path) / "schemas/_city.yaml"
+    pack.write_text(pack.read_text("utf-8")[:-1] + f', "feedback": {told}}}', "utf-8")
+    with pytest.raises(ContractError, match=r"feedback|[dD]ays"):
+        load_city(tmp_path)
+
+
+def test_the_city_gives_its_own_deadline_and_a_calendar_that_ends_gives_days_alone(lake: Lake, tmp_path: Path) -> None:
+    pack = write_city(tmp_path) / "schemas/_city.yaml"
+    assert answer_days(load_city(tmp_path)) == 10
+    pack.write_text(pack.read_text("utf-8")[:-1] + ', "feedback": {workingDays: 5, basis: {kind: law}}}', "utf-8")
+    assert answer_days(load_city(tmp_path)) == 5
+    assert due_day(lake.where, date(2026, 9, 30), 5) == date(2026, 10, 13)
+    assert due_day(lake.where, date(2099, 1, 1), 5) is None

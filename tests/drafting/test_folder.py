@@ -5,6 +5,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -33,7 +34,7 @@ def table(month: int, delimiter: str = ",", title: str = "") -> str:
 
 
 def write(place: Path, kind: int, month: int) -> None:
-    """A delivery of one of five kinds: UTF-8, GB18030 with a title line, tabs, Parquet, GeoJSON."""
+    """A delivery of one of seven kinds: UTF-8, GB18030 with a title line, tabs, Parquet, GeoJSON, XLSX, JSON Lines."""
     place.parent.mkdir(parents=True, exist_ok=True)
     rows = [dict(zip(HEAD, line.split(","), strict=True)) for line in table(month).splitlines()[1:]]
     match kind:
@@ -44,6 +45,14 @@ def write(place: Path, kind: int, month: int) -> None:
             features = [{"type": "Feature", "properties": row, "geometry": point} for row in rows]
             collection = {"type": "FeatureCollection", "features": features}
             place.with_suffix(".geojson").write_text(json.dumps(collection, ensure_ascii=False), "utf-8")
+        case 5:
+            book = openpyxl.Workbook()
+            for line in table(month, title="登记表\r\n").splitlines():
+                book.active.append(line.split(","))
+            book.save(place.with_suffix(".xlsx"))
+        case 6:
+            lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+            place.with_suffix(".jsonl").write_text(lines, "utf-8")
         case 1:
             place.with_suffix(".csv").write_bytes(table(month, title="登记表,,\r\n").encode("gb18030"))
         case _:
@@ -53,14 +62,15 @@ def write(place: Path, kind: int, month: int) -> None:
 def test_two_hundred_files_become_one_contract_for_each_dataset(desk: Desk) -> None:
     for number, (what, done) in enumerate((what, done) for what in WHAT for done in DONE):
         for month in (5, 6, 7, 8):
-            write(desk.files / f"{what}{done}表_2026{month:02d}", number % 5, month)
+            write(desk.files / f"{what}{done}表_2026{month:02d}", number % 7, month)
     assert len(list(desk.files.iterdir())) == 200
     rows = drafted(desk.files)
     contracts, problems = all_contracts(settings())
     assert problems == []
     assert Counter(row.status for row in rows) == {"draft": 50}
     assert {row.dataset for row in rows} == {contract.id for contract in contracts}
-    assert Counter(row.format for row in rows) == {"csv": 30, "parquet": 10, "geojson": 10}
+    formats = {"csv": 22, "parquet": 7, "geojson": 7, "xlsx": 7, "jsonl": 7}
+    assert Counter(row.format for row in rows) == formats, [row.why for row in rows if row.why]
     assert {(len(row.files), row.rows) for row in rows} == {(4, 6)}
     assert all("202608" in row.files[-1] and row.todos for row in rows)
     assert {"governance.light_fault", "governance.zhatuche_repaired"} <= {row.dataset for row in rows}

@@ -114,3 +114,18 @@ def test_every_heading_that_lint_asks_about_is_one_that_drafts_declare() -> None
     for word in words.split():
         if lint_rules._looks_personal(word):
             assert personal.must_be_declared(word), word
+
+
+def test_a_few_names_are_asked_about_and_never_written_down(desk: Desk) -> None:
+    names = ["王伟", "李娜芳", "张敏", "刘静", "陈强", "杨磊", "赵军"]
+    text = "编号,经办\n" + "".join(f"A{n:04d},{names[n % 7]}\n" for n in range(300))
+    result = desk.draft(text, "governance.cases")
+    assert any("look like names of people" in todo for todo in result.todos)
+    assert not any(name in result.text for name in names)
+    assert not any("names of people" in todo for todo in desk.draft(text, personal=()).todos)
+
+
+def test_phones_under_any_heading_are_texts(desk: Desk) -> None:
+    text = "编号,联系\n" + "".join(f"A{n:04d},139{n:08d}\n" for n in range(30))
+    column = desk.contract(text, "governance.cases", personal=None).columns[1]
+    assert (column.type, column.personal, column.mask) == ("string", True, "hmac")

@@ -55,14 +55,19 @@ def decide(
     suspected = _suspicion(fact, look, column)
     chosen = is_personal if is_personal is not None else suspected is not None
     if chosen:
-        column = _masked(column, suspected)
+        column = _masked(_as_written(column, suspected), suspected)
     if entry and entry.level:
         column = replace(column, level=max(entry.level, column.level))
     said.remarks.append(_presence(fact, rows))
     said.remarks.extend(_type_remarks(fact, look, column))
     if chosen and is_personal is None and suspected:
         said.todos.append(f"personal data? Likely {suspected.kind}: {suspected.evidence}. Confirm with --personal.")
-    column = _with_values(column, fact, rows, said, is_personal=chosen)
+    people = is_personal is None and not chosen and _may_be_people(look)
+    if people:
+        said.todos.append(
+            "personal data? The few values look like names of people and are not listed. If so: --personal."
+        )
+    column = _with_values(column, fact, rows, said, is_personal=chosen or people)
     if not name.source:
         said.todos.append(f"name this column: {_nameless(fact.heading)}.")
     if fact.guess.question:
@@ -94,6 +99,17 @@ def _suspicion(fact: Fact, look: Look | None, column: Column) -> personal.Suspic
         length=look.length,
         distinct=look.distinct,
     )
+
+
+def _may_be_people(look: Look | None) -> bool:
+    return look is not None and personal.may_be_people(look.people.get("name", 0), look.filled, look.distinct)
+
+
+def _as_written(column: Column, suspected: personal.Suspicion | None) -> Column:
+    """Numbers of phones, cards and citizens are texts: nobody adds them up, and the first digit may be a zero."""
+    if suspected and suspected.kind in personal.NUMBERS and column.type == "integer":
+        return replace(column, type="string", thousands="")
+    return column
 
 
 def _masked(column: Column, suspected: personal.Suspicion | None) -> Column:

@@ -100,11 +100,12 @@ def _together(con: Connection, reading: Reading, parts: Sequence[Fact], wanted: 
 
 
 def _rank(fact: Fact, place: int) -> int:
-    """0 an identifier, 1 the first column, 2 a day, 3 what is no key alone."""
+    """0 an identifier, 1 the first column, 2 a day or codes of one shape, 3 what is no key alone."""
     if _ROW_NUMBER.match(fact.heading):
         return _NO_KEY
     if is_id(fact.heading) and fact.column.type in ("string", "integer"):
         return 0
     if place == 0 and fact.column.type not in ("number", "boolean"):
         return 1
-    return 2 if fact.column.type == "date" else _NO_KEY
+    coded = fact.column.type == "string" and bool(fact.outline)
+    return 2 if fact.column.type == "date" or coded else _NO_KEY

@@ -52,6 +52,7 @@ _VALUES = {
 }
 _INSIDE = rf"(^|[^0-9])(1[3-9]\d{{9}}|{_CITIZEN})([^0-9]|$)"
 VALUE_KINDS = (*_VALUES, "inside")
+NUMBERS = ("citizen id", "phone", "bank or card number")
 _ENOUGH = 5
 _LONG_TEXT = 15
 
@@ -89,6 +90,11 @@ def suspicion(
     if inside and length >= _LONG_TEXT and inside >= filled / 1000:
         return Suspicion("free text", f"{inside:,} of {filled:,} texts hold a phone or id number", "scrub")
     return None
+
+
+def may_be_people(names: int, filled: int, distinct: int) -> bool:
+    """Whether the few values of a column may be names: too few to tell from categories, enough not to write them down."""
+    return filled >= _ENOUGH and names >= _needed("name", filled) and distinct >= _ENOUGH
 
 
 def kind_of_heading(heading: str) -> str:

@@ -12,9 +12,7 @@ USUAL_DAYS = 10  # 政务数据共享条例 art. 26: verify and correct within 1
 
 def answer_days(city: City) -> int:
     """Return how many working days the city gives a department (`feedback: {workingDays: 5}` in `_city.yaml`)."""
-    told = dict(city.values).get("feedback")
-    days = told.get("workingDays") if isinstance(told, dict) else None
-    return days if isinstance(days, int) and not isinstance(days, bool) and 0 < days <= 366 else USUAL_DAYS
+    return int(dict(city.values).get("feedback", {}).get("workingDays", USUAL_DAYS))
 
 
 def due_day(settings: Settings, start: date, days: int) -> date | None:

@@ -10,7 +10,7 @@ from pipelines.contracts.catalog import find_contract
 from pipelines.contracts.city import load_city
 from pipelines.contracts.model import City, Contract
 from pipelines.contracts.serial import from_json
-from pipelines.errors import SourceError
+from pipelines.errors import SourceError, UsageError
 from pipelines.lake import ledger
 from pipelines.lake.connection import Connection, lake_exists
 from pipelines.lake.ledger import KnownBatch
@@ -121,6 +121,8 @@ def _checked_again(con: Connection, settings: Settings, contract: Contract, batc
         outcome = publish(con, settings, plan_of(settings, contract), landed, request)
     except RefusedOutcome as refused:
         outcome = refused.outcome
+    except UsageError:  # nothing tells its period: it was refused before a row was read
+        return _known(con, contract, batch), NOTHING_WRONG
     return replace(outcome, batch=batch.batch_id), gatherer.wrong
 
 
