@@ -14,8 +14,8 @@ from benchmarks.running import Run
 
 HEAD = """# Benchmarks
 
-Written by `make bench` (a million rows, some minutes) and `make bench ROWS=10000000`; `FLAT=1` adds five times the rows, `STANDING=1` an Airflow that stands idle,
-`PEERS=0` leaves the other tools out. Each run replaces the section of its size.
+Written by `make bench` (a million rows, some minutes) and `make bench ROWS=10000000`; `FLAT=1` adds five times the rows,
+`STANDING=1` an Airflow that stands idle, `PEERS=0` leaves the other tools out. Each run replaces the section of its size.
 
 The file is a generated month of hotline orders (CSV with 14 columns and a 合计 row). *Ours* is what a task does for a
 delivery: land it (copy, sha256, counts), read, type, check every rule, keys, control totals, Great Expectations, its
