@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from pipelines.steps.scaffold import city_files
+from tests.docs.ids import variables
 
 ROOT = Path(__file__).parents[2]
 AIRFLOW = {"api-server", "scheduler", "dag-processor", "triggerer"}
@@ -57,8 +58,13 @@ def test_all_of_airflow_is_one_image_one_environment_and_waits_for_init(compose:
 def test_no_secret_is_written_down_and_every_one_is_demanded(compose: dict[str, Any]) -> None:
     for service in compose["services"].values():
         for name, value in service["environment"].items():
-            if re.search(r"PASSWORD|SECRET|KEY|CONN", name) and not name.endswith("_FILE"):
+            if value and re.search(r"PASSWORD|SECRET|KEY|CONN", name) and not name.endswith("_FILE"):
                 assert re.search(r"\$\{[A-Z_]+:\?", str(value)), name
+
+
+@BOTH
+def test_every_setting_can_be_given(compose: dict[str, Any]) -> None:
+    assert variables() - {"RONGTONG_SAMPLES"} <= set(compose["services"]["scheduler"]["environment"])
 
 
 @BOTH
