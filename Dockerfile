@@ -26,7 +26,8 @@ RUN useradd --uid 1000 --create-home --shell /bin/bash rongtong \
  && install -d -o rongtong -g rongtong /city /lake /lake/landing /inbox /airflow
 COPY --from=needed /opt/venv /opt/venv
 COPY --from=wheel /wheel /wheel
-ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 LANG=C.UTF-8 \
+# The city is where commands are run; its folders must not hide the installed packages (PYTHONSAFEPATH).
+ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONSAFEPATH=1 LANG=C.UTF-8 \
     RONGTONG_CITY=/city RONGTONG_HOME=/lake RONGTONG_INBOX=/inbox AIRFLOW_HOME=/airflow
 RUN pip install --quiet --no-cache-dir --no-index --no-deps /wheel/*.whl
 USER rongtong

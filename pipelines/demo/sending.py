@@ -25,7 +25,7 @@ def send_wave(server: AirflowRuns, settings: Settings, console: Console, wave: l
     datasets = sorted({delivery.dataset for delivery in wave})
     console.print(f"{len(wave)} {'delivery' if len(wave) == 1 else 'deliveries'} of {', '.join(datasets)} …")
     runs = [server.trigger(dag_id_of(dataset)) for dataset in datasets]
-    server.wait(runs, on_change=lambda run: _tell(console, run), seconds=240)
+    server.wait(runs, on_change=lambda run: _tell(console, run), seconds=600)
     for delivery in wave:
         if delivery.retract:
             told = retract(

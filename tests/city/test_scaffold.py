@@ -2,20 +2,22 @@
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import yaml
 
+from pipelines.contracts.catalog import find_contract
 from pipelines.contracts.city import load_city
 from pipelines.contracts.codelists import load_code_list
 from pipelines.contracts.lint import lint
 from pipelines.errors import UsageError
 from pipelines.settings import settings
+from pipelines.steps.check import check
 from pipelines.steps.scaffold import city_files, scaffold
 
 ROOT = Path(__file__).parents[2]
+SAMPLES = "data_samples/governance/toilet_inspections"
 
 
 @pytest.fixture(scope="module")
@@ -59,13 +61,35 @@ def test_every_path_its_readmes_name_is_there(city: Path) -> None:
                 assert (city / name.rstrip(",")).exists(), name
 
 
-def test_its_own_check_tries_every_sample(city: Path, tmp_path: Path) -> None:
-    env = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "TMPDIR": str(tmp_path)}
-    done = subprocess.run(["sh", ".ci/run"], cwd=city, env=env, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    wrong = city / "data_samples/governance/toilet_inspections/refused/公厕巡查_202602.csv"
-    assert wrong.exists()
-    assert not list(tmp_path.iterdir())
+def test_its_sample_would_be_published_and_the_one_to_be_refused_refused(
+    city: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RONGTONG_CITY", str(city))
+    monkeypatch.setenv("RONGTONG_HOME", str(tmp_path))
+    contract = find_contract(settings(), "toilet_inspections")
+    assert check(settings(), contract, city / SAMPLES / "公厕巡查_202601.csv").verdict == "published"
+    assert check(settings(), contract, city / SAMPLES / "refused/公厕巡查_202602.csv").verdict == "refused"
+
+
+@pytest.mark.parametrize(("refuses", "code"), [("*/refused/*", 0), ("*", 1), ("nothing", 1)])
+def test_its_own_check_fails_where_a_sample_does_not_come_out_as_its_folder_says(
+    city: Path, tmp_path: Path, refuses: str, code: int
+) -> None:
+    """The script alone: `rongtong` is a few lines of shell here; scripts/try_wheel.py runs it with the real one."""
+    tool, told = tmp_path / "bin/rongtong", tmp_path / "told"
+    tool.parent.mkdir()
+    tool.write_text(
+        f'#!/bin/sh\necho "$*" >> {told}\n[ "$1" = lint ] && exit 0\ncase $3 in {refuses}) exit 1;; esac\n',
+        encoding="utf-8",
+    )
+    tool.chmod(0o755)
+    env = {**os.environ, "PATH": f"{tool.parent}:{os.environ['PATH']}", "TMPDIR": str(tool.parent)}
+    assert subprocess.run(["sh", ".ci/run"], cwd=city, env=env, capture_output=True, check=False).returncode == code
+    asked = told.read_text(encoding="utf-8").splitlines()
+    assert asked[0] == "lint"
+    assert f"check governance.toilet_inspections {SAMPLES}/公厕巡查_202601.csv" in asked
+    assert f"check governance.toilet_inspections {SAMPLES}/refused/公厕巡查_202602.csv" in asked
+    assert [path.name for path in tool.parent.iterdir()] == ["rongtong"], "it leaves nothing behind"
 
 
 def test_a_folder_that_holds_other_things_is_refused_and_stays_as_it_was(tmp_path: Path) -> None:

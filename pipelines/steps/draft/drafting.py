@@ -15,7 +15,7 @@ from pipelines.contracts.codelists import code_list_names, load_code_list
 from pipelines.contracts.lint import lint
 from pipelines.contracts.model import Contract
 from pipelines.derive.macros import create_macros
-from pipelines.errors import ContractError, UsageError
+from pipelines.errors import ContractError, EnvironmentFault, UsageError
 from pipelines.lake.connection import Connection, bare_connection
 from pipelines.names import DATASET_ID, domain_of, table_of
 from pipelines.settings import Settings
@@ -134,9 +134,14 @@ def _written(settings: Settings, path: Path, dataset: str, composed: Composed, *
 
 def _write(path: Path, text: str, *, force: bool) -> None:
     """Put the whole text there at once, never over a file that somebody else has just made."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     half = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
-    half.write_text(text, encoding="utf-8")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        half.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise EnvironmentFault(
+            f"[city-write] cannot write {path}: {error.strerror}. Hint: the city's folder must be writable for this user."
+        ) from error
     try:
         if force:
             half.replace(path)
