@@ -147,7 +147,9 @@ def _events_of(contract: Contract, outcomes: Iterable[Outcome], before: Iterable
     matters = {one.last.incident: one for one in before if one.last.dataset == contract.id}
     for outcome in outcomes:
         if outcome.verdict == "refused":
-            yield saying.refused(contract, outcome)
+            event = saying.refused(contract, outcome)
+            matters.setdefault(event.incident, _just_opened(event))
+            yield event
         elif outcome.verdict in _PUBLISHED:
             if outcome.quarantined:
                 yield saying.quarantined(contract, outcome)
@@ -157,6 +159,15 @@ def _events_of(contract: Contract, outcomes: Iterable[Outcome], before: Iterable
                 del matters[one.last.incident]
             if over:
                 yield saying.recovered(contract, over[0], outcome, (one.last for one in over[1:]))
+
+
+def _just_opened(event: Event) -> OpenIncident:
+    """A matter that a later outcome of the same run may close."""
+    now = datetime.now(UTC)
+    last = Incident(
+        event.incident, event.dataset, event.period, event.kind, event.happened, event.batch, None, event.subject, "", now
+    )  # fmt: skip
+    return OpenIncident(last, now, escalated=False, unheard=False)
 
 
 def _is_over(matter: OpenIncident, outcome: Outcome) -> bool:

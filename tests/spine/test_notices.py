@@ -17,11 +17,11 @@ from pipelines.lake.lock import file_lock
 from pipelines.settings import Settings
 from pipelines.steps.doctor import examine
 from pipelines.steps.notices import post, sending
-from pipelines.steps.notices.keeping import spool
+from pipelines.steps.notices.keeping import spool, still_open
 from pipelines.steps.notices.recipients import recipients
 from pipelines.steps.notify import failures, tell_fault, tell_outcomes, tell_trial
 from tests.spine.channel import Channel
-from tests.spine.city import column, write_city
+from tests.spine.city import BY_NAME, column, write_city
 from tests.spine.lake import Lake, lake_settings
 
 GOOD, BAD = "id,n,mark\na,1,x\nb,2,y\n", "id,n,mark\na,1,x\nb,77,y\nc,88,z\nd,99,z\n"
@@ -74,10 +74,7 @@ def states(lake: Lake, contract: Contract) -> list[tuple[str, str]]:
 
 
 def test_refused_then_recovered_is_told_once_each_and_kept_in_the_ledger(shared: Lake, channel: Channel) -> None:
-    contract = shared.orders(
-        mode="replace_period",
-        period={"from": "file_name", "unit": "month", "pattern": r"(?P<year>20\d{2})(?P<month>\d{2})"},
-    )
+    contract = shared.orders(mode="replace_period", period=BY_NAME)
     outcome = shared.deliver(contract, "o_202608.csv", BAD)
     here = told_at(shared, channel.url())
     tell_outcomes(here, contract, [outcome])
@@ -194,6 +191,14 @@ def test_many_matters_at_once_are_one_message(town: Lake, channel: Channel) -> N
     tell_outcomes(told_at(town, channel.url()), contract, outcomes)
     (told,) = channel.told()
     assert told["message"].count(contract.id) == 4
+
+
+def test_what_is_refused_and_mended_in_one_run_is_over(town: Lake, channel: Channel) -> None:
+    contract = town.orders(mode="replace_period", period=BY_NAME)
+    outcomes = [town.deliver(contract, "o_202608.csv", text) for text in (BAD, GOOD)]
+    tell_outcomes(told_at(town, channel.url()), contract, outcomes)
+    assert [told["type"] for told in channel.told()] == ["failure", "success"]
+    assert [one for one in still_open(town.where) if one.last.dataset == contract.id] == []
 
 
 def test_our_own_fault_is_told_by_its_id_and_a_users_mistake_is_not(town: Lake, channel: Channel) -> None:
