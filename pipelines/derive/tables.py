@@ -52,8 +52,10 @@ def comments(contract: Contract) -> list[str]:
     text = f"{contract.title}。{contract.purpose}".strip("。")
     statements = [f"COMMENT ON TABLE {ods_table(contract)} IS {literal(text + '（贴源：每一行）')}"]
     statements.append(f"COMMENT ON {kind} {dwd_table(contract)} IS {literal(text)}")
+    tables = [ods_table(contract)] + ([dwd_table(contract)] if kind == "TABLE" else [])  # a view's columns take none
     statements += [
-        f"COMMENT ON COLUMN {ods_table(contract)}.{quoted(column.name)} IS {literal(_column_text(contract, column))}"
+        f"COMMENT ON COLUMN {table}.{quoted(column.name)} IS {literal(_column_text(contract, column))}"
+        for table in tables
         for column in stored_columns(contract)
     ]
     return statements

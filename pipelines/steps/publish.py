@@ -17,6 +17,7 @@ from pipelines.settings import Settings
 from pipelines.sources.landed import Landed
 from pipelines.steps.audit import Audit, audit
 from pipelines.steps.checks import Counts, Result
+from pipelines.steps.chinese import fit_names, names_fit
 from pipelines.steps.load import Loaded, Task, load
 from pipelines.steps.locate import examples_of
 from pipelines.steps.outcome import Outcome, Reason, RefusedOutcome
@@ -53,7 +54,7 @@ def _publish(con: Connection, settings: Settings, plan: Plan, landed: Landed, re
     contract = plan.contract
     _must_be_publishable(contract, request)
     period = told_period(contract, landed.file_name, request.period)
-    scope = contract.id if tables_fit(con, contract) else None
+    scope = contract.id if tables_fit(con, contract) and names_fit(con, contract) else None
     who = f"{request.run or 'rongtong'} {contract.id} {landed.file_name}"
     try:
         with write_transaction(con, settings, dataset=scope, who=who, keep=request.keep):
@@ -63,6 +64,7 @@ def _publish(con: Connection, settings: Settings, plan: Plan, landed: Landed, re
             already = _already(con, plan, landed, period, request, known)
             if already is not None:
                 return already
+            fit_names(con, contract)
             attempt = attempt_of(plan, landed, period, request, known)
             outcome = write_batch(con, settings, attempt)
         if request.keep:

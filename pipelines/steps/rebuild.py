@@ -10,6 +10,7 @@ from pipelines.lake import ledger
 from pipelines.lake.connection import Connection
 from pipelines.lake.transaction import write_transaction
 from pipelines.settings import Settings
+from pipelines.steps.chinese import fit_names
 from pipelines.steps.ingest import writer
 from pipelines.steps.outcome import Outcome
 from pipelines.steps.plan import Plan, plan_of
@@ -45,6 +46,7 @@ def _rebuilt(con: Connection, settings: Settings, plan: Plan, run: str, *, exact
     with write_transaction(con, settings, dataset=None, who=f"rebuild {contract.id}"):
         wanted = _deliveries(con, contract)
         recreate_tables(con, contract)
+        fit_names(con, contract, anew=True)
         outcomes = [_read_again(con, settings, plan, batch, run, exact=exact) for batch in wanted]
         restand(con, contract, frozenset())
         record_contract(con, contract)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipelines.contracts.catalog import all_contracts
+from pipelines.contracts.catalog import all_contracts, find_contract
 from pipelines.contracts.lint import lint
 from pipelines.errors import UsageError
 
@@ -117,3 +117,11 @@ def test_broken_contract_harms_no_other(city, here) -> None:
     contracts, problems = all_contracts(here())
     assert [contract.id for contract in contracts] == ["base.places", "mobility.trips"]
     assert told(problems) == [("broken.odcs.yaml", "yaml")]
+
+
+def test_two_datasets_of_one_name_are_told_and_can_be_published(city, here) -> None:
+    city.edit("base.places", "name: ", "name: 骑行记录 # ")
+    [found] = [problem for problem in lint(here()) if problem.rule == "title-unique"]
+    assert found.file == "schemas/mobility/trips.odcs.yaml"
+    assert "'骑行记录' is also the name of base.places" in found.message
+    assert find_contract(here(), "mobility.trips").title == "骑行记录"

@@ -50,7 +50,13 @@ def test_sound_contract_has_no_problem(city) -> None:
 
 
 def test_every_rule_has_a_seeded_fault() -> None:
-    between = {"table-unique", "reference-resolves", "glossary", "version-bump"}  # seeded in test_lint_city.py
+    between = {
+        "table-unique",
+        "reference-resolves",
+        "glossary",
+        "title-unique",
+        "version-bump",
+    }  # seeded in test_lint_city.py
     assert RULES_BETWEEN_CONTRACTS
     assert set(rule_names()) == {seed.rule for seed in RULES} | between
 

@@ -88,6 +88,18 @@ def _told(kind: str, unit: str) -> str:
     return f"{kind} in {unit}" if unit else f"{kind} without a unit"
 
 
+@city_rule("title-unique", advisory=True)
+def title_unique(assembly: Assembly) -> Iterator[tuple[Member, Finding]]:
+    """A dataset's name is its own in the city: its Chinese view goes by it."""
+    called: dict[str, list[Member]] = defaultdict(list)
+    for member in assembly.members:
+        called["".join(member.contract.title.casefold().split())].append(member)
+    for title, members in called.items():
+        for member in members[1:] if title else ():
+            message = f"'{member.contract.title}' is also the name of {members[0].contract.id}"
+            yield member, Finding(("name",), message, "name them apart.")
+
+
 @city_rule("version-bump")
 def version_bump(assembly: Assembly) -> Iterator[tuple[Member, Finding]]:
     """A contract that breaks with the one published last says so by its major version."""
