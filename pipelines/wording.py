@@ -50,6 +50,10 @@ _TEXTS = {
         "the same bytes under the same plan are batch {batch}: nothing to do",
         "相同内容已按相同方案入库为批次 {batch}，无需处理",
     ),
+    "texts_cut": (
+        "{count} texts were longer than a cell of Excel holds (32,767 characters) and were cut",
+        "{count} 处文本超过 Excel 单元格上限（32767 字），已截断",
+    ),
     "source_unchanged": (
         "{source} has nothing new since it was last asked",
         "{source} 自上次读取以来没有新内容",

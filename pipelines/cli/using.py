@@ -69,8 +69,12 @@ def sql(
     at: Annotated[
         str | None, typer.Option(help="a snapshot id, an ISO time or a pin: the whole lake as it was")
     ] = None,
-    form: Annotated[str, typer.Option("--format", help="table, csv, json, parquet or arrow")] = "table",
+    form: Annotated[str, typer.Option("--format", help="table, csv, json, xlsx, parquet or arrow")] = "table",
     out: Annotated[Path | None, typer.Option(help="file to write")] = None,
+    headings: Annotated[
+        str | None,
+        typer.Option(help="zh: the contracts' Chinese names (xlsx: default with RONGTONG_LANG=zh); en: as asked"),
+    ] = None,
 ) -> None:
     """Query the lake with SQL, read-only, while loads run."""
     from pipelines.lake.query import run_query, shell
@@ -79,7 +83,7 @@ def sql(
         shell(settings(), at)
         return
     with working("sql …"):
-        text = run_query(settings(), query, at=at, form=form, out=out)
+        text = run_query(settings(), query, at=at, form=form, out=out, headings=headings)
     typer.echo(text, nl=False)
 
 

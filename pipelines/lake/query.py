@@ -1,4 +1,4 @@
-"""An analyst's query: run read-only, at any snapshot, given back as a table, CSV, JSON, Parquet or Arrow."""
+"""An analyst's query: run read-only, at any snapshot, given back as a table, CSV, JSON, XLSX, Parquet or Arrow."""
 
 import csv
 import io
@@ -11,11 +11,14 @@ import duckdb
 from pipelines.errors import RongtongError, UsageError
 from pipelines.lake.connection import Connection, attach_sql
 from pipelines.lake.extensions import extension_path
+from pipelines.lake.headings import LANGUAGES, headed
 from pipelines.lake.reader import connect
 from pipelines.names import literal
 from pipelines.settings import Settings
+from pipelines.wording import say
 
-FORMS = ("table", "csv", "json", "parquet", "arrow")
+FORMS = ("table", "csv", "json", "xlsx", "parquet", "arrow")
+_FILES = ("xlsx", "parquet", "arrow")
 _SHOWN_ROWS = 10_000
 
 
@@ -24,15 +27,30 @@ class QueryError(RongtongError):
 
 
 def run_query(
-    settings: Settings, query: str, *, at: str | None = None, form: str = "table", out: Path | None = None
+    settings: Settings,
+    query: str,
+    *,
+    at: str | None = None,
+    form: str = "table",
+    out: Path | None = None,
+    headings: str | None = None,
 ) -> str:
-    """Return the printed result, or '' when it was written to `out`; QueryError with DuckDB's words, UsageError for a wrong form."""
+    """Return the printed result, or what is to be said of the file `out`; QueryError with DuckDB's words, UsageError for a wrong form.
+
+    `headings` "zh": the contracts' Chinese names; "en": as the query has them. Without it a workbook follows the language
+    of the settings, and all other forms, which scripts read, have the query's.
+    """
     if form not in FORMS:
         raise UsageError(f"[format] '{form}' is not a format. Hint: one of {', '.join(FORMS)}.")
-    if form in ("parquet", "arrow") and out is None:
+    if form in _FILES and out is None:
         raise UsageError(f"[format] {form} needs a file. Hint: --out result.{form}.")
+    if headings not in (None, *LANGUAGES):
+        raise UsageError(f"[headings] '{headings}' is not a language. Hint: one of {', '.join(LANGUAGES)}.")
+    chinese = headings == "zh" if headings else form == "xlsx" and settings.lang.lower().startswith("zh")
     con = connect(at, where=settings)
     try:
+        if chinese:
+            query = headed(con, query.strip().rstrip(";"), guarded=form == "csv")
         return _write(con, query, form, out) if out else _printed(con, query, form)
     except duckdb.Error as error:
         raise QueryError(str(error)) from error
@@ -71,6 +89,8 @@ def _write(con: Connection, query: str, form: str, out: Path) -> str:
     body = query.strip().rstrip(";")
     if form == "arrow":
         return _write_arrow(con, body, out)
+    if form == "xlsx":
+        return _write_xlsx(con, body, out)
     options = {"csv": "FORMAT csv, HEADER", "json": "FORMAT json, ARRAY true", "parquet": "FORMAT parquet"}
     if form == "table":
         out.write_text(_table(con.sql(body)), encoding="utf-8")
@@ -95,6 +115,13 @@ def _write_arrow(con: Connection, body: str, out: Path) -> str:
 
     write_arrow(con.execute(body).fetch_record_batch(), out)
     return ""
+
+
+def _write_xlsx(con: Connection, body: str, out: Path) -> str:
+    from pipelines.lake.workbook import write_workbook  # only where a workbook is wanted
+
+    cut = write_workbook(con, body, out)
+    return say("texts_cut", count=cut) + "\n" if cut else ""
 
 
 def shell(settings: Settings, at: str | None) -> None:

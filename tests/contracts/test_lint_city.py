@@ -64,6 +64,7 @@ def like_trips(city, dataset: str) -> None:
     """Write a contract that says of another table what trips says."""
     domain, _, table = dataset.partition(".")
     text = city.text(TRIPS).replace("mobility.trips", dataset).replace("domain: mobility", f"domain: {domain}")
+    text = text.replace("name: 骑行记录", f"name: {table}", 1)
     city.write(dataset, text.replace("name: trips", f"name: {table}").replace("trips.started_at", "started_at"))
 
 
