@@ -6,7 +6,7 @@ keeps its leading zeros, and `=…` stays what somebody typed.
 
 import tempfile
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -86,6 +86,12 @@ class Workbook:
         self._names.append(fitting.casefold())
         return Sheet(self._book.add_worksheet(fitting), self._formats)
 
+    def bare_sheet(self, name: str, forms: Mapping[str, str]) -> tuple[Any, dict[str, Any]]:
+        """Add a sheet to be written cell by cell, with a look for each number format of `forms` under its key."""
+        looks = {key: self._book.add_format(_FONT | {"num_format": form}) for key, form in forms.items()}
+        head = self._book.add_format(_FONT | _STYLES["head"] | {"num_format": "@"})
+        return self._book.add_worksheet(sheet_name(name, self._names)), looks | {"head": head}
+
 
 @contextmanager
 def new_workbook(path: Path, marks: dict[str, str] | None = None) -> Iterator[Workbook]:
@@ -102,8 +108,10 @@ def new_workbook(path: Path, marks: dict[str, str] | None = None) -> Iterator[Wo
             book = xlsxwriter.Workbook(half, _options(folder))
             for name, value in (marks or {}).items():
                 book.set_custom_property(name, value)
-            yield Workbook(book, _formats(book))
-            book.close()
+            try:
+                yield Workbook(book, _formats(book))
+            finally:
+                book.close()  # its own temporary files, too, when the block failed
         half.replace(path)
     except (OSError, xlsxwriter.exceptions.FileCreateError) as error:
         raise EnvironmentFault(f"{path}: [out] the workbook cannot be written: {error}.") from error

@@ -9,6 +9,7 @@ import typer
 
 from pipelines.cli.output import print_json, print_outcome, print_table, stdout, working
 from pipelines.cli.receiving import Dataset, Json
+from pipelines.cli.words import word
 from pipelines.contracts.catalog import find_contract
 from pipelines.errors import UsageError
 from pipelines.settings import settings
@@ -83,10 +84,7 @@ def _new_from_file(dataset: str, source: Path, options: "DraftOptions", as_json:
     for note in result.notes:
         stdout.print(f"  ! {note}", markup=False, style="dim")
     table = dataset.rpartition(".")[2]
-    stdout.print(
-        f"next: rongtong lint {dataset}; rongtong check {dataset} {source}; rongtong ingest {dataset} --file {source}  (DAG: ingest__{table})",
-        markup=False,
-    )
+    stdout.print(word("next", dataset=dataset, source=source, table=table), markup=False)
 
 
 def _new_from_folder(folder: Path, domain: str, options: "DraftOptions", as_json: bool) -> None:
@@ -132,7 +130,7 @@ def lint(
     else:
         for problem in problems:
             stdout.print(str(problem), markup=False)
-        stdout.print(f"{len(problems)} problems" if problems else "ok")
+        stdout.print(word("problems", count=len(problems)) if problems else "ok")
     if problems:
         raise typer.Exit(1)
 
@@ -148,7 +146,7 @@ def diff(dataset: Dataset, json: Json = False) -> None:
     if json:
         print_json([{"kind": c.kind, "subject": c.subject, "breaking": c.breaking, "text": c.text} for c in changes])
     elif published is None:
-        stdout.print(f"{contract.id} was never published")
+        stdout.print(word("never_published", dataset=contract.id))
     else:
         for change in changes:
             stdout.print(
@@ -156,7 +154,7 @@ def diff(dataset: Dataset, json: Json = False) -> None:
                 markup=False,
                 style="red" if change.breaking else "",
             )
-        stdout.print(f"{published.version} → {contract.version}: {len(changes)} changes")
+        stdout.print(word("changes", old=published.version, new=contract.version, count=len(changes)))
     if any(change.breaking for change in changes):
         raise typer.Exit(1)
 

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from pipelines.cli.words import heading, word
 from pipelines.errors import RongtongError
 from pipelines.steps.outcome import Outcome
 from pipelines.wording import say
@@ -39,7 +40,9 @@ def print_table(rows: Sequence[Mapping[str, Any]], title: str = "") -> None:
     table = Table(title=title or None, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
     for name in rows[0]:
         numeric = all(isinstance(row[name], int | float) or row[name] is None for row in rows)
-        table.add_column(name, justify="right" if numeric else "left", overflow="fold", no_wrap=not stdout.is_terminal)
+        table.add_column(
+            heading(name), justify="right" if numeric else "left", overflow="fold", no_wrap=not stdout.is_terminal
+        )
     for row in rows:
         table.add_row(*("" if value is None else escape(str(value)) for value in row.values()))
     (stdout if stdout.is_terminal else _WIDE).print(table)
@@ -61,10 +64,9 @@ def print_outcome(outcome: Outcome, *, tried: bool = False) -> None:
         f"{verdict}  {outcome.dataset}  {outcome.period}{name}", style=f"bold {_STYLE[outcome.verdict]}", markup=False
     )
     if outcome.verdict != "already_published":
-        snapshot = f"  snapshot {outcome.snapshot}" if outcome.snapshot is not None else ""
-        stdout.print(
-            f"  delivered {outcome.delivered} = valid {outcome.valid} + quarantined {outcome.quarantined}{snapshot}"
-        )
+        numbers = word("numbers", delivered=outcome.delivered, valid=outcome.valid, quarantined=outcome.quarantined)
+        snapshot = "" if outcome.snapshot is None else "  " + word("snapshot", snapshot=outcome.snapshot)
+        stdout.print(f"  {numbers}{snapshot}")
     for line in outcome.message.splitlines():
         stdout.print(f"  {line}", markup=False)
     said = outcome.message.splitlines()
@@ -72,11 +74,11 @@ def print_outcome(outcome: Outcome, *, tried: bool = False) -> None:
         share = "" if reason.pct is None else f"({reason.pct:g} %)  "
         stdout.print(f"  · {reason.rule}  {reason.rows}  {share}{reason.text}", markup=False)
     for example in outcome.examples:
-        stdout.print(f"    line {example}", markup=False, style="dim")
+        stdout.print("    " + word("line", text=example), markup=False, style="dim")
     for note in outcome.notes:
         stdout.print(f"  ! {note}", markup=False, style="yellow")
     if outcome.report:
-        stdout.print(f"  report: {outcome.report}", markup=False, style="dim")
+        stdout.print("  " + word("report", path=outcome.report), markup=False, style="dim")
 
 
 @contextmanager

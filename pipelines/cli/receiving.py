@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from pipelines.cli.output import print_json, print_outcome, print_rows, stderr, stdout, working
+from pipelines.cli.words import word
 from pipelines.contracts.catalog import find_contract
 from pipelines.contracts.model import Contract
 from pipelines.errors import UsageError
@@ -80,7 +81,7 @@ def _finish(contract: Contract, outcomes: list[Outcome], as_json: bool, *, singl
         shown = [outcome.as_dict() for outcome in outcomes]
         print_json(shown[0] if single else shown)
     elif not outcomes:
-        stdout.print("nothing waiting")
+        stdout.print(word("nothing_waiting"))
     else:
         for outcome in outcomes:
             print_outcome(outcome)
@@ -130,7 +131,7 @@ def quarantine_list(
     rows = _quarantined(dataset, state, batch)
     print_rows(rows if json else [_place(row) for row in rows[:limit]], json)
     if not json and len(rows) > limit:
-        stdout.print(f"… {len(rows) - limit} more: --limit, --json or `rongtong quarantine export`")
+        stdout.print(word("more", count=len(rows) - limit))
 
 
 def _place(row: dict[str, Any]) -> dict[str, Any]:
@@ -182,7 +183,7 @@ def quarantine_waive(
     if json:
         print_json({"batch": batch, "rule": rule, "rows": waived})
     else:
-        stdout.print(f"{waived} rows waived")
+        stdout.print(word("waived", count=waived))
 
 
 def replay(
@@ -216,8 +217,9 @@ def retract(
     if json:
         print_json(told)
     else:
-        again = f"; stands again: {', '.join(map(str, told['stands_again']))}" if told["stands_again"] else ""  # type: ignore[call-overload]
-        stdout.print(f"{told['batch']} ({told['period']}) taken back{again}", markup=False)
+        batches = ", ".join(map(str, told["stands_again"]))  # type: ignore[call-overload]
+        again = word("stands_again", batches=batches) if batches else ""
+        stdout.print(word("taken_back", batch=told["batch"], period=told["period"]) + again, markup=False)
 
 
 def rebuild(dataset: Dataset, json: Json = False) -> None:

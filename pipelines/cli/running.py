@@ -7,6 +7,7 @@ import typer
 
 from pipelines.cli.output import print_json, print_rows, print_table, stderr, stdout, working
 from pipelines.cli.receiving import Json
+from pipelines.cli.words import word
 from pipelines.settings import settings
 from pipelines.wording import say
 
@@ -66,7 +67,7 @@ def maintain(
         report = maintain_now(settings(), keep_days=keep_days)
     print_json(report) if json else print_table([report])
     if not json:
-        stdout.print("the ledger (quality.*) and pinned snapshots are kept")
+        stdout.print(word("kept"))
 
 
 def notify(

@@ -7,6 +7,7 @@ import typer
 
 from pipelines.cli.output import print_json, print_table, stderr, stdout, working
 from pipelines.cli.receiving import Json
+from pipelines.cli.words import heading
 from pipelines.contracts.catalog import find_contract
 from pipelines.settings import settings
 
@@ -41,7 +42,7 @@ def show(
         print_json({**told, "columns": columns, "batches": deliveries})
         return
     for name, value in told.items():
-        stdout.print(f"{name:9} {value}", markup=False)
+        stdout.print(f"{heading(name):9} {value}", markup=False)
     print_table(columns)
     print_table(
         [

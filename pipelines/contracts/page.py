@@ -133,12 +133,19 @@ def _cell(text: str) -> str:
     return text.replace("|", "\\|").replace("\n", " ")
 
 
+def _asked(contract: Contract) -> list[str]:
+    sql = contract.ingest.sql
+    source = f"sql://{sql.connection}/{sql.table or 'query'}" if sql else contract.ingest.source
+    return [f"按计划读取数据源 · asks this source by its schedule: `{source}`"] if contract.ingest.is_pulled else []
+
+
 def _trigger(contract: Contract) -> str:
     plan = f"；另按计划 `{contract.schedule}` 运行 · and by this schedule" if contract.schedule else ""
     inbox = contract.ingest.inbox or f"{contract.domain}/{contract.table}/*"
     lines = (
         "## 运行 Trigger",
         f"收件箱有新文件时运行 · runs when a file waits: `{inbox}`{plan}",
+        *_asked(contract),
         "手工触发时可给 `file`、`period`、`replay` · a manual run takes `file`, `period`, `replay`.",
         f"```\nrongtong ingest {contract.id} --file FILE\n```",
     )

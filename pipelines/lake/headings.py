@@ -2,7 +2,8 @@
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from pipelines.lake.connection import Connection
 from pipelines.names import quoted
@@ -31,7 +32,7 @@ def headed(con: Connection, body: str, *, guarded: bool = False) -> str:
 
 def titles(con: Connection, body: str) -> dict[str, str]:
     """Return column name → Chinese name over the tables that a query reads; names that mean two things there are left out."""
-    read = {name.replace('"', "").rpartition(".")[2] for name in con.get_table_names(body, qualified=True)}
+    read = set(_tables(con, body))
     rows = con.execute(
         "SELECT dataset, arg_max(contract, recorded_at) FROM city.quality.contract_versions GROUP BY dataset"
     ).fetchall()
@@ -43,14 +44,30 @@ def titles(con: Connection, body: str) -> dict[str, str]:
     return {name: next(iter(found)) for name, found in meant.items() if len(found) == 1}
 
 
+def _tables(con: Connection, body: str) -> Iterator[str]:
+    """The tables and views a query names; DuckDB's own list of them (`get_table_names`) fails on views that join with USING."""
+    row = con.execute("SELECT json_serialize_sql(?)", [body]).fetchone()
+    todo: list[Any] = [json.loads(row[0])] if row else []
+    while todo:
+        node = todo.pop()
+        if isinstance(node, dict):
+            if node.get("type") == "BASE_TABLE":
+                yield str(node.get("table_name"))
+            todo += node.values()
+        elif isinstance(node, list):
+            todo += node
+
+
 def _apart(columns: Sequence[str], known: dict[str, str]) -> list[str]:
-    """Two columns of one Chinese name keep their own beside it."""
+    """The heading of each column; those of one Chinese name keep their own beside it, and a number where that is one, too."""
     wanted = [known.get(name, name) for name in columns]
     often = Counter(wanted)
-    return [
+    beside = [
         title if often[title] == 1 or title == name else f"{title}（{name}）"
         for name, title in zip(columns, wanted, strict=True)
     ]
+    nth = [beside[: place + 1].count(heading) for place, heading in enumerate(beside)]
+    return [heading if number == 1 else f"{heading} {number}" for heading, number in zip(beside, nth, strict=True)]
 
 
 def _guarded(column: str, kind: str) -> str:

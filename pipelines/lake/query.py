@@ -118,7 +118,7 @@ def _write_arrow(con: Connection, body: str, out: Path) -> str:
 
 
 def _write_xlsx(con: Connection, body: str, out: Path) -> str:
-    from pipelines.lake.workbook import write_workbook  # only where a workbook is wanted
+    from pipelines.lake.sheet import write_workbook  # only where a workbook is wanted
 
     cut = write_workbook(con, body, out)
     return say("texts_cut", count=cut) + "\n" if cut else ""

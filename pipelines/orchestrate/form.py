@@ -17,7 +17,10 @@ _FIELDS = {
     "period": (
         ("", ""),
         ("Period", "账期"),
-        ("Only where the file does not tell it, e.g. 2026-03.", "仅当文件本身看不出账期时填写，如 2026-03。"),
+        (
+            "Only where the file does not tell it, e.g. 2026-03. Without a file: the period to ask the source for.",
+            "仅当文件本身看不出账期时填写，如 2026-03。不填文件时：向数据源读取的账期。",
+        ),
     ),
     "replay": (
         ("Publish again from landing", "从落地区重新发布"),

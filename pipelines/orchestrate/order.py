@@ -28,8 +28,8 @@ class Order:
             raise UsageError(
                 "`replay` stands alone: it reads a file that landed before. Hint: leave file, period and reason empty."
             )
-        if (order.period or order.accept) and not order.file:
-            raise UsageError("a period or a reason belongs to one file. Hint: fill in `file`.")
+        if order.accept and not order.file:
+            raise UsageError("a reason belongs to one file. Hint: fill in `file`.")
         if bool(order.accept) != bool(order.by):
             raise UsageError("a concession needs a reason and a name. Hint: fill in both `accept` and `by`.")
         return order

@@ -9,7 +9,7 @@ import attrs
 from airflow.sdk import Asset, AssetAlias, BaseOperator, BaseOperatorLink, ExceptionRetryPolicy, RetryAction, RetryRule
 from airflow.sdk.configuration import conf
 
-from pipelines.errors import EnvironmentFault, RongtongError
+from pipelines.errors import EnvironmentFault, RongtongError, UsageError
 from pipelines.orchestrate.order import Order
 from pipelines.orchestrate.telling import line_of, nothing_waits, report_of
 from pipelines.settings import Settings, settings
@@ -175,7 +175,9 @@ def _published(here: Settings, contract: "Contract", order: Order, run: str) -> 
     if order.replay:
         return replay(here, contract, None if order.replay == "all" else order.replay, run=run)
     if not order.file:
-        return ingest_waiting(here, contract, run=run)
+        if order.period and not contract.ingest.is_pulled:
+            raise UsageError("a period belongs to one file, or to a source that is asked. Hint: fill in `file`.")
+        return ingest_waiting(here, contract, period=order.period or None, run=run, again=bool(order.period))
     path = order.path(here, contract.id)
     accept, by = order.accept or None, order.by or None
     try:

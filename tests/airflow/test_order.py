@@ -25,7 +25,6 @@ def test_an_empty_form_means_everything_that_waits() -> None:
     [
         ({"replay": "all", "file": "a.csv"}, "stands alone"),
         ({"replay": "all", "period": "2026-01"}, "stands alone"),
-        ({"period": "2026-01"}, "belongs to one file"),
         ({"accept": "urgent", "by": "张三"}, "belongs to one file"),
         ({"file": "a.csv", "accept": "urgent"}, "a reason and a name"),
         ({"file": "a.csv", "by": "张三"}, "a reason and a name"),

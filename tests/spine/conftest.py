@@ -47,6 +47,12 @@ def shared(
     yield from _made(tmp_path_factory.mktemp("shared"), catalogue)
 
 
+@pytest.fixture(scope="module")
+def embedded(tmp_path_factory: pytest.TempPathFactory, second_measure: None) -> Iterator[Lake]:
+    """The same on the embedded catalogue alone, for what does not depend on the catalogue."""
+    yield from _made(tmp_path_factory.mktemp("embedded"), "")
+
+
 @pytest.fixture(scope="session")
 def zygote(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Zygote]:
     """A process that forks children cheaply."""

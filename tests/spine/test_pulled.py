@@ -20,8 +20,8 @@ from pipelines.steps.ingest import ingest_pulled, ingest_waiting
 from pipelines.steps.outcome import Outcome
 from pipelines.steps.record import Request
 from pipelines.steps.retract import retract
-from tests.spine.city import column, write_city
-from tests.spine.lake import Lake, lake_settings
+from tests.spine.city import column
+from tests.spine.lake import Lake
 
 COLUMNS = [
     column("id", key=True),
@@ -53,15 +53,6 @@ class Source:
 
 
 @pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory, second_measure: None) -> Iterator[Lake]:
-    """An embedded lake: how a source is asked does not depend on the catalogue."""
-    folder = tmp_path_factory.mktemp("pulled")
-    made = Lake(lake_settings(folder, write_city(folder / "city"), ""), folder / "files")
-    yield made
-    made.close()
-
-
-@pytest.fixture(scope="module")
 def database(new_database: Callable[[], str]) -> Source:
     return Source(new_database())
 
@@ -90,21 +81,21 @@ def ask(lake: Lake, contract: Contract, **said: Any) -> list[Outcome]:
     return ingest_pulled(lake.con, lake.where, contract, request, told=[], again=said.pop("again", False))
 
 
-def test_a_table_is_a_delivery_and_the_same_state_is_none(shared: Lake, source: Source) -> None:
-    contract = from_sql(shared, source, 12)
-    [first] = ask(shared, contract)
+def test_a_table_is_a_delivery_and_the_same_state_is_none(embedded: Lake, source: Source) -> None:
+    contract = from_sql(embedded, source, 12)
+    [first] = ask(embedded, contract)
     assert (first.verdict, first.delivered, first.valid) == ("published", 12, 12)
-    assert [found.verdict for found in ask(shared, contract)] == ["already_published"]
-    (shared.where.home / "pulled" / f"{contract.table}.json").unlink()
-    assert [(found.verdict, found.batch) for found in ask(shared, contract)] == [("already_published", first.batch)]
+    assert [found.verdict for found in ask(embedded, contract)] == ["already_published"]
+    (embedded.where.home / "pulled" / f"{contract.table}.json").unlink()
+    assert [(found.verdict, found.batch) for found in ask(embedded, contract)] == [("already_published", first.batch)]
     source.run(f"DELETE FROM {source.table} WHERE id > 10")
-    assert ask(shared, contract)[0].verdict == "published"
-    assert len(shared.dwd(contract)) == 10
+    assert ask(embedded, contract)[0].verdict == "published"
+    assert len(embedded.dwd(contract)) == 10
 
 
-def test_a_watermark_reads_what_is_new_with_its_overlap(shared: Lake, source: Source) -> None:
+def test_a_watermark_reads_what_is_new_with_its_overlap(embedded: Lake, source: Source) -> None:
     contract = from_sql(
-        shared,
+        embedded,
         source,
         100,
         mode="upsert",
@@ -112,70 +103,72 @@ def test_a_watermark_reads_what_is_new_with_its_overlap(shared: Lake, source: So
         deleteWhen="gone",
         sql={"watermark": "updated_at", "overlap": "2 h"},
     )
-    assert ask(shared, contract)[0].delivered == 100
+    assert ask(embedded, contract)[0].delivered == 100
     source.run(f"UPDATE {source.table} SET n = 7, updated_at = '2026-06-10' WHERE id = 5")
     source.run(f"UPDATE {source.table} SET gone = true, updated_at = '2026-06-10' WHERE id = 6")
     source.run(
         f"INSERT INTO {source.table} VALUES (101, 1, 'late', false, timestamp '2026-06-01' + 99 * interval '1 hour')"
     )
-    [more] = ask(shared, contract)
+    [more] = ask(embedded, contract)
     assert (more.verdict, more.delivered) == ("published", 6)  # 98, 99, 100, the late one, the changed, the deleted
-    assert len(shared.dwd(contract)) == 100
-    assert shared.rows(f"SELECT n FROM dwd.{contract.table} WHERE id = '5'") == [(7,)]
-    assert shared.rows(f"SELECT count(*) FROM dwd.{contract.table} WHERE id = '6'") == [(0,)]
-    assert ask(shared, contract)[0].delivered == 2  # what lies in the overlap came before
-    assert ask(shared, contract)[0].verdict == "already_published"
+    assert len(embedded.dwd(contract)) == 100
+    assert embedded.rows(f"SELECT n FROM dwd.{contract.table} WHERE id = '5'") == [(7,)]
+    assert embedded.rows(f"SELECT count(*) FROM dwd.{contract.table} WHERE id = '6'") == [(0,)]
+    assert ask(embedded, contract)[0].delivered == 2  # what lies in the overlap came before
+    assert ask(embedded, contract)[0].verdict == "already_published"
 
 
-def test_a_refused_or_retracted_increment_is_read_again(shared: Lake, source: Source) -> None:
-    contract = from_sql(shared, source, 10, mode="upsert", sql={"watermark": "id"})
-    ask(shared, contract)
+def test_a_refused_or_retracted_increment_is_read_again(embedded: Lake, source: Source) -> None:
+    contract = from_sql(embedded, source, 10, mode="upsert", sql={"watermark": "id"})
+    ask(embedded, contract)
     source.run(f"INSERT INTO {source.table} SELECT i, 99, 'b', false, now() FROM generate_series(11, 20) i")
-    assert ask(shared, contract)[0].verdict == "refused"
-    assert last_mark(shared.con, contract) == 10
-    assert [found.verdict for found in ask(shared, contract)] == ["already_published"], (
+    assert ask(embedded, contract)[0].verdict == "refused"
+    assert last_mark(embedded.con, contract) == 10
+    assert [found.verdict for found in ask(embedded, contract)] == ["already_published"], (
         "the schedule does not refuse it daily"
     )
-    assert ask(shared, contract, again=True)[0].verdict == "refused", "a person may ask for it"
+    assert ask(embedded, contract, again=True)[0].verdict == "refused", "a person may ask for it"
     source.run(f"UPDATE {source.table} SET n = 3 WHERE n = 99")
-    [found] = ask(shared, contract)
+    [found] = ask(embedded, contract)
     assert (found.verdict, found.delivered) == ("published", 11)
-    shared.close()
-    retract(shared.where, contract, found.batch, reason="错发")
-    assert last_mark(shared.con, contract) == 10
+    embedded.close()
+    retract(embedded.where, contract, found.batch, reason="错发")
+    assert last_mark(embedded.con, contract) == 10
     source.run(f"DELETE FROM {source.table} WHERE id >= 10")
-    assert [one.verdict for one in ask(shared, contract)] == ["already_published"], "an empty increment is no delivery"
+    assert [one.verdict for one in ask(embedded, contract)] == ["already_published"], (
+        "an empty increment is no delivery"
+    )
 
 
-def test_a_changed_type_is_refused_until_the_contract_says_so(shared: Lake, source: Source) -> None:
-    contract = from_sql(shared, source, 5)
-    ask(shared, contract)
+def test_a_changed_type_is_refused_until_the_contract_says_so(embedded: Lake, source: Source) -> None:
+    contract = from_sql(embedded, source, 5)
+    ask(embedded, contract)
     source.run(
         f"ALTER TABLE {source.table} ALTER n TYPE text; INSERT INTO {source.table} VALUES (6, '2', 'c', false, now())"
     )
-    [found] = ask(shared, contract)
+    [found] = ask(embedded, contract)
     assert (found.verdict, found.batch) == ("refused", "")
     assert "[sql-type] column 'n' was number and is text now" in found.message
-    assert len(shared.dwd(contract)) == 5
-    newer = again(shared, source, contract.id, version="1.0.1")
-    assert [one.verdict for one in ask(shared, newer)] == ["published"]
+    assert len(embedded.dwd(contract)) == 5
+    newer = again(embedded, source, contract.id, version="1.0.1")
+    assert [one.verdict for one in ask(embedded, newer)] == ["published"]
 
 
 def test_a_source_that_is_not_there_publishes_nothing(
-    shared: Lake, source: Source, monkeypatch: pytest.MonkeyPatch
+    embedded: Lake, source: Source, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    contract = from_sql(shared, source, 5)
+    contract = from_sql(embedded, source, 5)
     monkeypatch.setenv("ORDERS_DB", "postgresql://u:s3cret@127.0.0.1:1/x")
     with pytest.raises(EnvironmentFault, match=r"sql://ORDERS_DB/public\.\w+: \[sql-lost\]"):
-        ask(shared, contract)
-    inbox = shared.where.inbox / "test" / contract.table
+        ask(embedded, contract)
+    inbox = embedded.where.inbox / "test" / contract.table
     inbox.mkdir(parents=True)
     (inbox / "by_hand.parquet").write_bytes(b"no parquet")
-    shared.close()
-    told = ingest_waiting(shared.where, contract, settle=0)
+    embedded.close()
+    told = ingest_waiting(embedded.where, contract, settle=0)
     assert [found.verdict for found in told] == ["refused", "refused"], "the file by hand is told, too"
     monkeypatch.delenv("ORDERS_DB")
-    (found,) = ask(shared, contract)
+    (found,) = ask(embedded, contract)
     assert "[secret] there is no secret ORDERS_DB" in found.message
 
 
@@ -211,54 +204,54 @@ def serving(kept: dict[str, bytes]) -> Iterator[tuple[str, list[tuple[str, str]]
         server.shutdown()
 
 
-def test_an_address_by_period_brings_the_periods_it_has(shared: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_address_by_period_brings_the_periods_it_has(embedded: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FILES_TOKEN", "s3cret")
     monkeypatch.setenv("FILES_KEY", "k3y")
     older, newer = ended_before(datetime.now(ZoneInfo("Asia/Shanghai")).replace(tzinfo=None), "month", 2)
     place = "/{}.csv?key=k3y".format
     files = {place(newer): b"id,n,mark\n1,1,a\n"}
     with serving(files) as (url, asked):
-        contract = shared.orders(
+        contract = embedded.orders(
             schedule="@daily", source=url + "/{year}-{month}.csv?key=${FILES_KEY}", auth={"bearer": "FILES_TOKEN"},
             mode="replace_period", period={"from": "parameter", "unit": "month"},
         )  # fmt: skip
-        assert [(one.period, one.verdict) for one in ask(shared, contract)] == [(newer, "published")]
+        assert [(one.period, one.verdict) for one in ask(embedded, contract)] == [(newer, "published")]
         files[place(older)] = b"id,n,mark\n2,99,a\n3,1,b\n"
-        found = ask(shared, contract)
+        found = ask(embedded, contract)
         assert [(one.period, one.verdict) for one in found] == [(older, "published"), (newer, "already_published")]
         assert {token for _, token in asked} == {"Bearer s3cret"}
         files[place("2020-01")] = b"id,n,mark\n4,2,a\n"
-        [one] = ask(shared, contract, period="2020-01")
+        [one] = ask(embedded, contract, period="2020-01")
         assert (one.verdict, one.period) == ("published", "2020-01")
         asked.clear()
-        [one] = ask(shared, contract, period="2020-01")
+        [one] = ask(embedded, contract, period="2020-01")
         assert (one.verdict, len(asked)) == ("already_published", 1)
         with pytest.raises(UsageError, match="not a month"):
-            ask(shared, contract, period="2026")
+            ask(embedded, contract, period="2026")
         with pytest.raises(SourceError, match="nothing there"):
-            ask(shared, contract, period="2019-01")
-    origins = shared.rows("SELECT DISTINCT origin FROM quality.deliveries WHERE dataset = ?", [contract.id])
+            ask(embedded, contract, period="2019-01")
+    origins = embedded.rows("SELECT DISTINCT origin FROM quality.deliveries WHERE dataset = ?", [contract.id])
     assert all("${FILES_KEY}" in str(origin) and "k3y" not in str(origin) for (origin,) in origins)
-    texts = [path for path in shared.where.home.rglob("*") if path.is_file() and b"k3y" in path.read_bytes()]
+    texts = [path for path in embedded.where.home.rglob("*") if path.is_file() and b"k3y" in path.read_bytes()]
     assert texts == []
 
 
-def test_a_mended_contract_reads_an_unchanged_file_again(shared: Lake) -> None:
+def test_a_mended_contract_reads_an_unchanged_file_again(embedded: Lake) -> None:
     with serving({"/export": b"id,n,mark\n1,11,a\n"}) as (url, _):
-        contract = shared.orders(schedule="@daily", source=f"{url}/export", max_invalid_pct=0)
-        assert [one.verdict for one in ask(shared, contract)] == ["refused"]
-        assert [one.verdict for one in ask(shared, contract)] == ["already_published"]
+        contract = embedded.orders(schedule="@daily", source=f"{url}/export", max_invalid_pct=0)
+        assert [one.verdict for one in ask(embedded, contract)] == ["refused"]
+        assert [one.verdict for one in ask(embedded, contract)] == ["already_published"]
         columns = [column("id", key=True), column("n", "integer"), column("mark")]
-        mended = shared.orders(dataset=contract.id, columns=columns, schedule="@daily", source=f"{url}/export")
-        assert [one.verdict for one in ask(shared, mended)] == ["published"]
+        mended = embedded.orders(dataset=contract.id, columns=columns, schedule="@daily", source=f"{url}/export")
+        assert [one.verdict for one in ask(embedded, mended)] == ["published"]
 
 
-def test_what_cannot_be_read_is_refused_by_its_address(shared: Lake) -> None:
+def test_what_cannot_be_read_is_refused_by_its_address(embedded: Lake) -> None:
     with serving({"/a.csv": b"PK\x03\x04 no csv"}) as (url, _):
-        contract = shared.orders(schedule="@daily", source=f"{url}/a.csv")
-        [found] = ask(shared, contract)
+        contract = embedded.orders(schedule="@daily", source=f"{url}/a.csv")
+        [found] = ask(embedded, contract)
         assert found.verdict == "refused"
         assert f"{url}/a.csv" in found.message
-        assert str(shared.where.home) not in found.message
-    assert Path(shared.where.home / "tmp").is_dir()
-    assert not list((shared.where.home / "tmp").glob("pull-*"))
+        assert str(embedded.where.home) not in found.message
+    assert Path(embedded.where.home / "tmp").is_dir()
+    assert not list((embedded.where.home / "tmp").glob("pull-*"))

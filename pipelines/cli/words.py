@@ -1,0 +1,91 @@
+"""What the command line itself says, in English and Chinese: lines around results, and the headings of tables.
+
+JSON is the same in both languages, and so are the words that options take (open, standing, published).
+"""
+
+from pipelines.settings import settings
+
+_TEXTS = {
+    "numbers": (
+        "delivered {delivered} = valid {valid} + quarantined {quarantined}",
+        "报送 {delivered} 行 = 合格 {valid} + 问题 {quarantined}",
+    ),
+    "snapshot": ("snapshot {snapshot}", "快照 {snapshot}"),
+    "line": ("line {text}", "第 {text}"),
+    "report": ("report: {path}", "报告：{path}"),
+    "nothing_waiting": ("nothing waiting", "没有待办的报送"),
+    "more": (
+        "… {count} more: --limit, --json or `rongtong quarantine export`",
+        "…… 还有 {count} 行：--limit、--json 或 `rongtong quarantine export`",
+    ),
+    "waived": ("{count} rows waived", "已豁免 {count} 行"),
+    "taken_back": ("{batch} ({period}) taken back", "已撤回 {batch}（{period}）"),
+    "stands_again": ("; stands again: {batches}", "；重新生效：{batches}"),
+    "kept": ("the ledger (quality.*) and pinned snapshots are kept", "台账（quality.*）和固定的快照均已保留"),
+    "next": (
+        "next: rongtong lint {dataset}; rongtong check {dataset} {source}; rongtong ingest {dataset} --file {source}  (DAG: ingest__{table})",
+        "下一步：rongtong lint {dataset}; rongtong check {dataset} {source}; rongtong ingest {dataset} --file {source}  （DAG：ingest__{table}）",
+    ),
+    "problems": ("{count} problems", "{count} 处问题"),
+    "never_published": ("{dataset} was never published", "{dataset} 从未发布"),
+    "changes": ("{old} → {new}: {count} changes", "{old} → {new}：{count} 处变化"),
+}
+_HEADINGS = {
+    "batch": "批次",
+    "check": "检查项",
+    "column": "列",
+    "contact": "联系人",
+    "corrected_by": "更正批次",
+    "dataset": "数据集",
+    "delivered": "报送行数",
+    "description": "说明",
+    "due": "期限",
+    "file": "文件",
+    "finished_at": "完成时间",
+    "hint": "提示",
+    "key": "主键",
+    "last at": "最近时间",
+    "last verdict": "最近结论",
+    "line": "行号",
+    "mask": "脱敏",
+    "mode": "方式",
+    "name": "名称",
+    "overdue": "逾期",
+    "owner": "责任人",
+    "period": "账期",
+    "personal": "个人信息",
+    "provider": "提供方",
+    "purpose": "用途",
+    "quarantined": "问题行数",
+    "raw": "原值",
+    "required": "必填",
+    "rows": "行数",
+    "rule": "规则",
+    "snapshot": "快照",
+    "state": "状态",
+    "status": "状态",
+    "table": "表",
+    "title": "名称",
+    "to period": "最近账期",
+    "told": "结果",
+    "type": "类型",
+    "valid": "合格行数",
+    "valid rows": "合格行数",
+    "verdict": "结论",
+    "version": "版本",
+    "waived_by": "豁免人",
+}
+
+
+def word(key: str, **values: object) -> str:
+    """Return a line of the command line in the language of the settings; KeyError for a key nobody wrote."""
+    return _TEXTS[key][_is_chinese()].format(**values)
+
+
+def heading(name: str) -> str:
+    """Return the heading of a table's column in the language of the settings; one nobody translated is its name."""
+    return _HEADINGS.get(name, name) if _is_chinese() else name
+
+
+def _is_chinese() -> bool:
+    return settings().lang.lower().startswith("zh")
