@@ -85,6 +85,6 @@ def notify(
     names = ("event", "dataset", "channel", "state", "detail", "subject")
     print_rows([{name: getattr(notice, name) for name in names} for notice in notices], json)
     if test and not notices:
-        stderr.print("no channel: set RONGTONG_NOTIFY, `notify` in schemas/_city.yaml, or `support` in a contract")
+        stderr.print(word("no_channel"))
     if test and (not notices or any(notice.state != "sent" for notice in notices)):
         raise typer.Exit(1)

@@ -22,6 +22,10 @@ _TEXTS = {
     "taken_back": ("{batch} ({period}) taken back", "已撤回 {batch}（{period}）"),
     "stands_again": ("; stands again: {batches}", "；重新生效：{batches}"),
     "kept": ("the ledger (quality.*) and pinned snapshots are kept", "台账（quality.*）和固定的快照均已保留"),
+    "no_channel": (
+        "no channel: set RONGTONG_NOTIFY, `notify` in schemas/_city.yaml, or `support` in a contract",
+        "没有通知渠道：请设置 RONGTONG_NOTIFY、schemas/_city.yaml 的 `notify`，或契约的 `support`",
+    ),
     "next": (
         "next: rongtong lint {dataset}; rongtong check {dataset} {source}; rongtong ingest {dataset} --file {source}  (DAG: ingest__{table})",
         "下一步：rongtong lint {dataset}; rongtong check {dataset} {source}; rongtong ingest {dataset} --file {source}  （DAG：ingest__{table}）",
