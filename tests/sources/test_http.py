@@ -52,6 +52,9 @@ class Server(ThreadingHTTPServer):
         self.script: list[Answer] = []
         self.asked: list[tuple[str, dict[str, str]]] = []
 
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client that has heard enough hangs up: no news."""
+
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server_port}/data.csv"
