@@ -12,6 +12,7 @@ from pipelines.wording import FEEDBACK_TITLES, say
 MARK = "rongtong-feedback"
 _TITLE = re.compile(rf"(?:{'|'.join(FEEDBACK_TITLES)})(?: [a-z0-9_]+-\d{{4,}})?")
 _PROPERTY = re.compile(rf'name="{MARK}"[^>]*>\s*<vt:lpwstr>([^<]*)<')
+_FIRST_TEXT = re.compile(r"<(?:text:)?[tp](?:\s[^>]*)?>([^<]*)<")  # of shared strings, of a sheet, of an OpenDocument
 _NAME = re.compile(r"[a-z0-9_]+-\d{4,}")
 _PARTS = ("docProps/custom.xml", "xl/worksheets/sheet1.xml", "xl/sharedStrings.xml", "content.xml")
 _HEAD = 256 << 10
@@ -54,10 +55,12 @@ def _in_workbook(path: Path) -> str | None:
                 continue
             with book.open(part) as file:
                 text = file.read(_HEAD).decode("utf-8", "ignore")
-            marked = _PROPERTY.search(text)
-            titled = _TITLE.search(text)
-            if marked or titled:
-                return marked[1] if marked else _batch(titled[0] if titled else "")
+            first = _FIRST_TEXT.search(text)
+            marked, titled = _PROPERTY.search(text), _TITLE.match(first[1]) if first else None
+            if marked:
+                return marked[1]
+            if titled:
+                return _batch(titled[0])
     return None
 
 

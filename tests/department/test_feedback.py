@@ -252,6 +252,16 @@ def test_a_workbook_that_is_sent_back_is_recognised_and_refused_by_name(
         assert {"zh": "不是报送文件", "en": "not a delivery"}[lang] in str(caught.value)
 
 
+def test_a_workbook_that_only_speaks_of_feedback_is_none(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for row in (["编号", "类型"], ["1", "问题数据反馈单"]):
+        book.active.append(row)
+    book.save(tmp_path / "a.xlsx")
+    (tmp_path / "a.csv").write_text("编号,类型\n1,问题数据反馈单\n", "utf-8")
+    refuse_feedback(tmp_path / "a.xlsx")
+    refuse_feedback(tmp_path / "a.csv")
+
+
 def test_a_workbook_that_is_sent_back_is_refused_and_the_ledger_knows_it(
     lake: Lake, repairs: Contract, tmp_path: Path
 ) -> None:

@@ -76,6 +76,14 @@ def test_a_dictionary_without_field_names_leaves_the_names_to_the_glossary(desk:
     assert found[0][1] is False
 
 
+def test_a_table_as_databases_export_it_is_read(desk: Desk) -> None:
+    text = "序号\t字段名\t字段说明\t类型\t表示格式\t是否为空\t备注\n1\tNO\t编号\tVARCHAR2\tan..20\tN\t唯一\n2\tST\t状态\tC\tn1\tY\t\n"
+    path = desk.write(text, "d.txt", "gb18030")
+    first, second = read_dictionary(path).tables[0].entries
+    assert (first.name, first.title, first.type, first.length, first.required) == ("no", "编号", "string", 20, True)
+    assert (first.description, second.length, second.required) == ("唯一", 1, False)
+
+
 @pytest.mark.parametrize(
     ("cells", "told"),
     [

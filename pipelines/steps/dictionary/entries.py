@@ -32,9 +32,11 @@ _YES = {
 }
 _NO = {"否", "n", "no", "false", "0", "×", "x", "o", "选填", "可选", "可空", "null", "-", "/", "无", "非敏感"}
 _NAME = re.compile(r"^[a-z][a-z0-9_]*$")
-_ITEMS = re.compile(r"[;；、,，\n|]+")
-_ITEM = re.compile(r"^\s*(?P<code>[^\s:：=—–-]+)\s*(?:[:：=—–-]+\s*(?P<label>.+?))?\s*$")
+_LISTS = (re.compile(r"[;；\n|]+"), re.compile(r"[、,，]+"))
+_ITEM = re.compile(r"^\s*(?P<code>[^\s:：=—–.．、-]+)\s*(?:[:：=—–.．、-]+\s*(?P<label>.+?))?\s*$")
 _SPACED = re.compile(r"^\s*(?P<code>[0-9A-Za-z]+)\s+(?P<label>\S+)\s*$")
+_IN_A_ROW = re.compile(r"(?:\s*[0-9A-Za-z]{1,6}\s+[^\s0-9A-Za-z]+){2,}\s*")
+_PAIR = re.compile(r"([0-9A-Za-z]{1,6})\s+([^\s0-9A-Za-z]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +113,19 @@ def _level(text: str) -> int | None:
 
 
 def _values(text: str) -> tuple[tuple[str, str], ...]:
-    """The values a cell lists (1-男；2-女), () for anything else."""
-    items = [item for item in _ITEMS.split(text) if item.strip()]
-    found = [_ITEM.match(item) or _SPACED.match(item) for item in items]
-    if len(items) < 2 or not all(found):
-        return ()
-    return tuple((match["code"], (match["label"] or "").strip()) for match in found if match)
+    """The values a cell lists, () for anything else.
+
+    >>> _values("0-待修；1-已修"), _values("1、甲;2、乙"), _values("0 否 1 是"), _values("甲、乙"), _values("见附件")
+    ((('0', '待修'), ('1', '已修')), (('1', '甲'), ('2', '乙')), (('0', '否'), ('1', '是')), (('甲', ''), ('乙', '')), ())
+    """
+    if _IN_A_ROW.fullmatch(text):
+        return tuple((code, label) for code, label in _PAIR.findall(text))
+    for separator in _LISTS:
+        items = [item for item in separator.split(text) if item.strip()]
+        found = [_ITEM.match(item) or _SPACED.match(item) for item in items]
+        if len(items) > 1 and all(found):
+            return tuple((match["code"], (match["label"] or "").strip()) for match in found if match)
+    return ()
 
 
 def entry_of(heading: str, entries: Sequence[Entry]) -> Entry | None:

@@ -11,6 +11,7 @@ from pipelines.steps.dictionary.entries import Entry, entry_in, entry_of
 from pipelines.steps.dictionary.headings import HEADINGS, Header, find_header, unknown_headings
 
 _RULE = "dictionary"
+_JOINED = {"type": " ", "description": "；"}
 _HINT = "write the headings 字段名,中文名,类型,长度,必填,代码表"
 
 
@@ -79,19 +80,29 @@ def _tables(sheet: SheetText, header: Header) -> Iterator[Table]:
 
 def _rows(sheet: SheetText, header: Header) -> Iterator[tuple[int, Sequence[str]]]:
     """The rows that describe a column, with their numbers in the file; notes and signatures below them do not."""
-    places = header.places
     for number, row in enumerate(sheet.rows[header.row + 1 :], start=sheet.first_row + header.row + 1):
-        name, title = (row[places[key]] if places.get(key, len(row)) < len(row) else "" for key in ("name", "title"))
-        is_named = bool(title or snake(name) or (name and "title" not in places))
+        name, title = _cell(row, header, "name"), _cell(row, header, "title")
+        is_named = bool(title or snake(name) or (name and "title" not in header.places))
         if is_named and sum(map(bool, row)) > 1:
             yield number, row
 
 
+def _cell(row: Sequence[str], header: Header, key: str) -> str:
+    """What a row says under the headings of one meaning: types and descriptions together, else the first that is filled."""
+    filled = [row[place] for place in header.places.get(key, ()) if place < len(row) and row[place]]
+    if key in _JOINED:
+        return _JOINED[key].join(dict.fromkeys(filled))
+    return filled[0] if filled else ""
+
+
 def _entry(row: Sequence[str], number: int, header: Header) -> Entry:
-    cells = {key: row[place] if place < len(row) else "" for key, place in header.places.items()}
+    cells = {key: _cell(row, header, key) for key in header.places}
     name = snake(cells.get("name", ""))
-    if not name and "title" not in cells:
-        cells["title"] = cells.pop("name", "")
+    label = cells.pop("label", "")
+    if "title" not in cells:
+        cells["title"], label = (label, "") if name else (cells.pop("name", ""), label)
+    if label and not cells.get("description"):
+        cells["description"] = label
     return entry_in(cells, number, name)
 
 

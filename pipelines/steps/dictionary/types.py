@@ -26,7 +26,7 @@ _SIZE = re.compile(r"\d+")
 def type_of(text: str) -> LogicalType | None:
     """Return the logicalType that a dictionary's word means, None for one that is not known.
 
-    >>> [type_of(text) for text in ("VARCHAR2(50)", "字符型", "日期时间型", "n..10,2", "d8", "NUMBER(10)", "整型", "什么")]
+    >>> [type_of(text) for text in ("VARCHAR2(50)", "字符型", "日期时间型", "n..10,2", "d8", "n6", "整型", "什么")]
     ['string', 'string', 'timestamp', 'number', 'date', 'integer', 'integer', None]
     """
     found = _SHAPE.match(text.casefold().strip())
@@ -39,7 +39,9 @@ def type_of(text: str) -> LogicalType | None:
         (kind for kind, words in _WORDS for known in words if len(known) > 2 and word.startswith(known)), None
     )
     kind = exact or within or longer
-    whole = kind == "number" and word in ("number", "decimal", "numeric") and size_of(found["size"])[1] in (0, None)
+    whole = (
+        kind == "number" and word in ("number", "decimal", "numeric", "n") and size_of(found["size"])[1] in (0, None)
+    )
     return "integer" if whole and size_of(found["size"])[0] else kind
 
 

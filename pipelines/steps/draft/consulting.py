@@ -96,7 +96,8 @@ def _coded(column: Column, fact: Fact, entry: Entry, todos: list[str]) -> Column
     written = dict(entry.written).get("code_list", "")
     if entry.code_list:
         return replace(column, code_list=entry.code_list)
-    if entry.values and column.type == "string":
+    whole = column.type == "integer" and all(code.isdecimal() for code, _ in entry.values)
+    if entry.values and (column.type == "string" or whole):
         return _answered(column, fact, entry, todos)
     if written and not entry.values and written not in ("-", "/", "无"):
         todos.append(
@@ -113,7 +114,8 @@ def _answered(column: Column, fact: Fact, entry: Entry, todos: list[str]) -> Col
         todos.append(f"values: {others:,} values are none of the dictionary's {len(codes)}: which is right?")
         return column
     told = "。".join(text for text in (column.description, labels) if text)
-    return replace(column, enum=codes, description=told)
+    enum = codes if column.type == "string" else tuple(int(code) for code in codes)
+    return replace(column, enum=enum, description=told)
 
 
 def _bounded(column: Column, fact: Fact, entry: Entry, todos: list[str]) -> Column:
