@@ -70,7 +70,7 @@ def contract(
     max_invalid_pct: float = 50,
     freshness: str = "",
     schedule: str = "",
-    title: str = "试验数据",
+    title: str = "",
     **ingest: Any,
 ) -> Contract:
     """Write a contract into the city (over an earlier one of the dataset) and return it as the loader reads it."""
@@ -89,7 +89,7 @@ def contract(
         "apiVersion": "v3.2.0",
         "kind": "DataContract",
         "id": dataset,
-        "name": title,
+        "name": title or f"试验数据{table}",
         "version": version,
         "status": status,
         "domain": domain,

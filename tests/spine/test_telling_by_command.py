@@ -54,14 +54,14 @@ def test_a_day_from_the_refused_file_to_what_is_late(lake: Lake, channel: Channe
     refused = command("ingest", contract.id, "--file", bad, code=1)
     assert "通知未送达：RONGTONG_NOTIFY 2 (json)" in refused.stderr
     told = channel.told()[0]
-    assert told["title"] == f"【融通】已退回：试验数据（{contract.id}）2026-08"
+    assert told["title"] == f"【融通】已退回：{contract.title}（{contract.id}）2026-08"
     assert f"rongtong feedback {contract.id} --out" in told["message"]
     assert "77" not in told["message"]
     command("ingest", contract.id, "--file", good, lang="en")
-    assert channel.told()[0]["title"] == f"[Rongtong] recovered: 试验数据 ({contract.id}) 2026-08"
+    assert channel.told()[0]["title"] == f"[Rongtong] recovered: {contract.title} ({contract.id}) 2026-08"
     late = command("show", "--late", "--now", "2026-10-30").output
     (line,) = [line for line in late.splitlines() if contract.id in line]
-    assert line.split() == [contract.id, "试验数据", "2026-09", "2026-10-10", "20", "试验组,", "试验员"]
+    assert line.split() == [contract.id, contract.title, "2026-09", "2026-10-10", "20", "试验组,", "试验员"]
     command("notify", "--now", "2026-10-30")
     assert "逾期未报" in channel.told()[0]["title"]
     assert "2026-10-30 00:00" in command("show", contract.id, "--late", "--now", "2026-10-31").output
