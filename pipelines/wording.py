@@ -375,5 +375,11 @@ def is_chinese() -> bool:
     return settings().lang.lower().startswith("zh")
 
 
+def kind_in_both(kind: str) -> tuple[str, str]:
+    """Return what breaking a rule of this kind means in Chinese and in English, for pages that say both."""
+    english, chinese = _KINDS[kind]
+    return chinese, english
+
+
 def _index() -> int:
     return 1 if is_chinese() else 0

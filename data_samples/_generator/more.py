@@ -45,7 +45,7 @@ def _enterprises() -> Iterator[Delivery]:
         "厦门市企业名录（2026年第二季度，虚构）", [n for n in range(430) if n % 40 != 7], tuple(typed[:5])
     )
     yield Delivery(
-        ENTERPRISES, "企业名录_2026Q2.xlsx", "2026-Q2", 3,
+        ENTERPRISES, "企业名录_2026Q2.xlsx", "2026-Q2", 2,
         "下一季度：注销十一家，新登记三十家；整份替换", partial(write_register, register=second),
     )  # fmt: skip
 
@@ -72,12 +72,12 @@ def _facilities() -> Iterator[Delivery]:
     first = Facilities("facilities_2026Q1", range(250))
     second = Facilities("facilities_2026Q2", [n for n in range(262) if n not in (77, 140)], bad)
     told = (
-        (first, 2, "二百五十处设施，坐标为GCJ-02"),
-        (second, 3, "三处有问题：没有坐标、经纬度颠倒、类别不在表内；整份替换"),
+        (first, "二百五十处设施，坐标为GCJ-02"),
+        (second, "三处有问题：没有坐标、经纬度颠倒、类别不在表内；整份替换"),
     )
-    for made, wave, shows in told:
+    for made, shows in told:
         name, period = f"{made.name}.geojson", f"{made.name[-6:-2]}-{made.name[-2:]}"
-        yield Delivery(FACILITIES, name, period, wave, shows, partial(write_facilities, facilities=made))
+        yield Delivery(FACILITIES, name, period, 2, shows, partial(write_facilities, facilities=made))
 
 
 def _trips(scale: int) -> Iterator[Delivery]:
@@ -106,12 +106,12 @@ def _water() -> Iterator[Delivery]:
     first = WaterDay(datetime(2026, 6, 1), again=(10, 11, 12), revised=(50, 51), silent=silent, warts=bad)
     second = WaterDay(datetime(2026, 6, 2), late=silent, withdrawn=(("XMW05", 3), ("XMW05", 4)))
     told = (
-        (first, 2, "乱序、重复、一个站断了四个小时；四行有问题，其中一行被截断；部分时刻以UTC写"),
-        (second, 3, "前一天断的四个小时补到，另一个站的两个读数撤销"),
+        (first, "乱序、重复、一个站断了四个小时；四行有问题，其中一行被截断；部分时刻以UTC写"),
+        (second, "前一天断的四个小时补到，另一个站的两个读数撤销"),
     )
-    for day, wave, shows in told:
+    for day, shows in told:
         name, period = f"water_levels_{day.day:%Y%m%d}.jsonl", f"{day.day:%Y-%m-%d}"
-        yield Delivery(WATER, name, period, wave, shows, partial(write_water_day, day=day))
+        yield Delivery(WATER, name, period, 2, shows, partial(write_water_day, day=day))
 
 
 def deliveries(scale: int) -> list[Delivery]:

@@ -38,6 +38,14 @@ FROM dwd.hotline_orders WHERE closed_at IS NOT NULL GROUP BY ALL ORDER BY 工单
     count(*) FILTER (pm25_ug_m3 IS NULL) AS 缺测小时
 FROM dwd.air_quality_hourly GROUP BY ALL ORDER BY PM25均值 DESC LIMIT 5""",
     ),
+    (
+        "Where do passengers set out, and where are the jobs? 客流从哪些街道出发，岗位在哪些街道？",
+        """WITH trips AS (
+    SELECT f.subdistrict_code, count(*) AS n FROM dwd.card_trips t JOIN dwd.public_facilities f ON f.facility_id = t.entry_station_id GROUP BY ALL
+), jobs AS (SELECT subdistrict_code, count(*) AS firms, sum(employee_count) AS people FROM dwd.enterprises GROUP BY ALL)
+SELECT s.subdistrict_name AS 街道, t.n AS 进站人次, j.firms AS 企业, j.people AS 从业人数
+FROM dwd.subdistricts s JOIN trips t USING (subdistrict_code) LEFT JOIN jobs j USING (subdistrict_code) ORDER BY 进站人次 DESC, 街道 LIMIT 5""",
+    ),
 )
 
 

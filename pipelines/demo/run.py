@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 from pipelines.contracts.deliveries import Expected, load_deliveries
+from pipelines.demo.page import write_page
 from pipelines.demo.report import print_report, wide_console
 from pipelines.demo.sending import send_wave, surprises_in
 from pipelines.errors import UsageError
@@ -34,7 +35,8 @@ def demo(settings: Settings, *, fresh: bool = False) -> int:
     print_report(settings, console, expected)
     for surprise in surprises:
         console.print(f"NOT AS EXPECTED  {surprise}", style="bold red", markup=False)
-    console.print(f"\n{time.monotonic() - started:.0f} s from start to report (installation not counted)")
+    console.print(f"\nOne complaint's way, and refused files beside their twins: {write_page(settings)}")
+    console.print(f"{time.monotonic() - started:.0f} s from start to report (installation not counted)")
     return 1 if surprises else 0
 
 

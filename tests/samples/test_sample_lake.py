@@ -1,12 +1,17 @@
 """The sample city's deliveries published for real, one of every kind, measured twice: what is listed comes of each."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from pipelines.contracts.catalog import find_contract
-from tests.samples.recount import AIR, CITY, DELIVERIES, HOTLINE, SAMPLES, named
+from pipelines.contracts.model import Column
+from pipelines.demo import page as page_of
+from pipelines.demo.journey import Field
+from pipelines.demo.page import write_page
+from tests.samples.recount import AIR, CITY, DELIVERIES, HOTLINE, SAMPLES, named, typed_rows
 from tests.spine.lake import Lake, lake_settings
 from tests.spine.truth import fetched
 
@@ -74,3 +79,56 @@ LEFT JOIN dwd.subdistricts s USING (subdistrict_code)"""
         lake, "SELECT count(DISTINCT e.industry_code) AS n FROM dwd.enterprises e JOIN dwd.electricity_by_industry USING (industry_code)"
     )  # fmt: skip
     assert industries["n"] == 20
+
+
+@pytest.fixture(scope="module")
+def page(lake: Lake, outcomes: dict[str, dict[str, Any]]) -> str:
+    return write_page(lake.where).read_text(encoding="utf-8")
+
+
+def test_the_demos_page_needs_nothing_from_outside(page: str) -> None:
+    assert "http:" not in page
+    assert "https:" not in page
+    assert not re.search(r"<(script|link|img|iframe)|url\(|@import", page)
+
+
+def test_the_demos_page_tells_a_complaint_from_its_bytes_to_the_table(page: str) -> None:
+    (line,) = re.findall(r"hotline_202602.csv 第 (\d+) 行", page)
+    delivered = (SAMPLES / "governance/hotline_orders/hotline_202602.csv").read_bytes().split(b"\r\n")[int(line) - 1]
+    order, *_ = delivered.decode("gb18030").split(",")
+    assert order.encode().hex(" ").upper() in page
+    assert f"order_id = &#x27;{order}&#x27;" in page
+    assert "〔电话〕" in page
+    assert page.count("k1:") == 2
+
+
+def test_the_demos_page_shows_refused_files_beside_their_twins(page: str) -> None:
+    for refused, repaired in (
+        ("hotline_202603", "hotline_202603_更正"),
+        ("electricity_202604", "electricity_202604_更正"),
+    ):
+        assert f"{refused}." in page
+        assert f"{repaired}." in page
+    assert "350204001" in page
+    assert "占 12.0%，超过 5%" in page
+    assert "合计与明细不符" in page
+
+
+def test_the_demos_page_shows_nothing_personal(page: str) -> None:
+    told: set[str] = set()
+    for name in HOTLINE_FILES:
+        rows, _ = typed_rows(HOTLINE, SAMPLES / f"governance/hotline_orders/{name}")
+        told |= {row[column] for row in rows for column in ("caller_name", "caller_phone") if row[column]}
+        told |= {number for row in rows for number in re.findall(r"\d{11,17}[\dX]?", row["content"] or "")}
+    assert len(told) > 1000
+    bare = re.sub(r"k1:\w+|[0-9a-f]{64}", "", page)
+    assert [value for value in told if value in bare] == []
+    assert [value for value in told if value.encode("gb18030").hex(" ").upper() in bare] == []
+
+
+def test_the_demos_page_escapes_what_it_shows() -> None:
+    hostile = "<script>alert(1)</script>"
+    column = Column("topic", "string", title=hostile)
+    shown = "".join(page_of._field_row(Field(hostile, column, len(hostile), hostile.encode(), hostile, hostile)))
+    assert "<script" not in shown
+    assert shown.count("&lt;script&gt;") == 3
