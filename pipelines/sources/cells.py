@@ -14,15 +14,20 @@ _ROUNDED_MS = 2
 
 
 def to_texts(column: Sequence[Cell]) -> pa.StringArray:
-    """Return the texts of a column; a blank cell is NULL."""
+    """Return the texts of a column; a blank cell is NULL. Columns of one kind are turned without a Python text per cell."""
     kinds = set(map(type, column))
     if kinds == {str}:
         return _without_blanks(pa.array(column, pa.string()))
-    if kinds <= {float, int, str} and bool not in kinds:
-        numbers = [None if cell == "" else cell for cell in column]
-        if str not in set(map(type, numbers)):
-            return _number_texts(pa.array(numbers, pa.float64()))
-    return pa.array([text_of(cell) for cell in column], pa.string())
+    given = column
+    if str in kinds and len(kinds) == 2:
+        given = [None if cell == "" else cell for cell in column]  # type: ignore[misc]
+        kinds = set(map(type, given)) - {type(None)}
+    if kinds <= {float, int}:
+        return _number_texts(pa.array(given, pa.float64()))
+    if kinds == {date}:
+        return pa.array(given, pa.date32()).cast(pa.string())
+    texts = _moment_texts(given) if kinds <= {date, datetime} else None
+    return pa.array([text_of(cell) for cell in column], pa.string()) if texts is None else texts
 
 
 def text_of(cell: Cell) -> str | None:
@@ -51,7 +56,28 @@ def _number_texts(numbers: pa.DoubleArray) -> pa.StringArray:
     whole = np.isnan(values) | ((np.abs(values) < _EXACT) & (values == np.floor(values)))
     if whole.all():
         return numbers.cast(pa.int64()).cast(pa.string())
-    return pa.array([None if value is None else _number_text(value) for value in numbers.to_pylist()], pa.string())
+    texts = numbers.cast(pa.string())
+    odd = pc.or_(pc.greater(pc.binary_length(texts), _LONGEST), pc.match_substring(texts, "e"))
+    if not pc.any(odd).as_py():
+        return texts
+    exact = [_number_text(value) if value is not None else None for value in numbers.filter(odd).to_pylist()]
+    return pc.replace_with_mask(texts, pc.fill_null(odd, False), pa.array(exact, pa.string()))
+
+
+def _moment_texts(cells: Sequence[Cell]) -> pa.StringArray | None:
+    """The texts of days and of moments on full seconds, but for the noise of being kept as a fraction of a day; None
+    when there are other moments."""
+    moments = pa.array([cell if type(cell) is datetime else None for cell in cells], pa.timestamp("us"))
+    micros = pc.fill_null(moments.cast(pa.int64()), 0).to_numpy()
+    seconds = (micros + 500_000) // 1_000_000
+    if np.abs(micros - seconds * 1_000_000).max(initial=0) > _ROUNDED_MS * 1000:
+        return None
+    blank = np.asarray(moments.is_null())
+    texts = pa.array(seconds, pa.int64(), mask=blank).cast(pa.timestamp("s")).cast(pa.string())
+    if not blank.any():
+        return texts
+    days = pa.array([cell if type(cell) is date else None for cell in cells], pa.date32())
+    return pc.coalesce(texts, days.cast(pa.string()))
 
 
 def _number_text(value: float) -> str:

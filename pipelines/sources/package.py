@@ -4,6 +4,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
@@ -118,6 +119,15 @@ class Package:
             return ET.fromstring(data)
         except ET.ParseError as error:
             raise refusal(self._file, "workbook", f"{part} is no XML.", "send the file again") from error
+
+
+def ahead(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield the pieces while the next one is unpacked beside whoever takes them."""
+    with ThreadPoolExecutor(1) as beside:
+        waiting = beside.submit(next, pieces, b"")
+        while piece := waiting.result():
+            waiting = beside.submit(next, pieces, b"")
+            yield piece
 
 
 def _blank_places(pieces: Iterable[bytes]) -> Iterator[bytes]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice, pairwise
+from itertools import compress, islice, pairwise
 from typing import Any
 
 import pyarrow as pa
@@ -18,6 +18,7 @@ from pipelines.sources.workbook import Merge, Sheet
 
 _BATCH = 8192
 _LOOKED_AT = 30
+_OUTSIDE = "a value stands outside the columns of the table"
 Given = dict[int, list[tuple[int, Cell]]]
 
 
@@ -127,35 +128,39 @@ class SheetRows:
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Yield the records in batches of some thousand rows."""
-        rows = enumerate(islice(self.sheet.rows(), self.layout.end, None), self.layout.end + 1)
+        rows = islice(self.sheet.rows(), self.layout.end, None)
+        first = self.layout.end + 1
         while part := list(islice(rows, _BATCH)):
-            if self.skipped or self.given:
-                part = [(number, self._shown(number, row)) for number, row in part if number not in self.skipped]
-            filled = [(number, row) for number, row in part if row.count("") < len(row)]
-            if filled:
-                yield self._batch(filled)
+            numbers: Sequence[int] = range(first, first + len(part))
+            first += len(part)
+            for number in self.given.keys() & set(numbers) if self.given else ():
+                self._show(part[number - numbers[0]], number)
+            keep = [row.count("") < len(row) for row in part]
+            if self.skipped:
+                keep = [kept and number not in self.skipped for kept, number in zip(keep, numbers, strict=True)]
+            if not all(keep):
+                part, numbers = list(compress(part, keep)), list(compress(numbers, keep))
+            if part:
+                yield self._batch(part, numbers)
 
-    def _shown(self, number: int, row: list[Cell]) -> list[Cell]:
-        for place, cell in self.given.get(number, ()):
+    def _show(self, row: list[Cell], number: int) -> None:
+        for place, cell in self.given[number]:
             if place < len(row):
                 row[place] = cell
-        return row
 
-    def _batch(self, rows: list[tuple[int, list[Cell]]]) -> pa.RecordBatch:
-        columns = list(zip(*(row for _, row in rows), strict=True))
+    def _batch(self, rows: list[list[Cell]], numbers: Sequence[int]) -> pa.RecordBatch:
+        columns = list(zip(*rows, strict=True))
         blank = ("",) * len(rows)
         texts = [to_texts(columns[place] if place < len(columns) else blank) for place in self.layout.places]
-        numbers = pa.array([number for number, _ in rows], pa.int64())
-        return pa.RecordBatch.from_arrays([*texts, numbers, self._structure(rows, columns)], schema=self.schema)
+        structure = self._structure(len(rows), columns)
+        return pa.RecordBatch.from_arrays([*texts, pa.array(numbers, pa.int64()), structure], schema=self.schema)
 
-    def _structure(self, rows: list[tuple[int, list[Cell]]], columns: list[tuple[Cell, ...]]) -> pa.StringArray:
-        beyond = [column for column in columns[self.layout.width :] if column.count("") < len(column)]
+    def _structure(self, rows: int, columns: list[tuple[Cell, ...]]) -> pa.StringArray:
+        beyond = [column for column in columns[self.layout.width :] if column.count("") < rows]
         if not beyond:
-            return pa.nulls(len(rows), pa.string())
-        outside = [any(column[place] != "" for column in beyond) for place in range(len(rows))]
-        return pa.array(
-            ["a value stands outside the columns of the table" if out else None for out in outside], pa.string()
-        )
+            return pa.nulls(rows, pa.string())
+        outside = [any(column[place] != "" for column in beyond) for place in range(rows)]
+        return pa.array([_OUTSIDE if out else None for out in outside], pa.string())
 
 
 def given_cells(sheet: Sheet, end: int, *, fill: bool) -> Given:

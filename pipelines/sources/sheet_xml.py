@@ -18,6 +18,8 @@ _VALUE = re.compile(rb"<(?:\w+:)?v(?:\s[^>]*)?>([^<]*)<")
 _REFERENCE = re.compile(rb'\br="([A-Z]{1,3})(\d+)"')
 _WIDE = re.compile(rb' r="[A-Z]{2}')
 _KEPT = 1000
+_TAG = 300
+_SIGNS = (b'hidden="', b't="e"', b"<f")
 _NARROW = 26
 
 
@@ -36,6 +38,7 @@ class SheetFacts:
     width: int = 0
     at: int = 0
     blank: frozenset[bytes] = frozenset()
+    closely: bool = False
 
     @property
     def cells(self) -> int:
@@ -43,11 +46,14 @@ class SheetFacts:
         return self.last_row * max(self.width, 1)
 
 
-def survey(pieces: Iterable[bytes], blank: frozenset[bytes] = frozenset()) -> SheetFacts:
-    """Return the facts of a sheet's XML, given in pieces that may end anywhere; `blank` are shared texts that hold none."""
-    facts = SheetFacts(blank=blank)
-    for block, rows in _whole_rows(pieces):
-        _take(block, rows, facts)
+def survey(pieces: Iterable[bytes], blank: frozenset[bytes] = frozenset(), *, closely: bool = False) -> SheetFacts:
+    """Return the facts of a sheet's XML, given in pieces that may end anywhere; `blank` are shared texts that hold none.
+
+    Beyond the first rows every row element counts as filled; `closely` looks whether it is. The first is never less.
+    """
+    facts = SheetFacts(blank=blank, closely=closely)
+    for block, ending in _whole_rows(pieces):
+        _take(block, ending, facts)
     return facts
 
 
@@ -63,8 +69,8 @@ def column_number(letters: bytes) -> int:
     return number
 
 
-def _whole_rows(pieces: Iterable[bytes]) -> Iterator[tuple[bytes, list[bytes]]]:
-    """Each block of whole rows, and the same cut behind every row."""
+def _whole_rows(pieces: Iterable[bytes]) -> Iterator[tuple[bytes, bytes]]:
+    """Each block of whole rows, and how a row ends there: tags may have a prefix."""
     held, ending = b"", b""
     for piece in pieces:
         data = held + piece
@@ -72,22 +78,20 @@ def _whole_rows(pieces: Iterable[bytes]) -> Iterator[tuple[bytes, list[bytes]]]:
             ending = b"</" + (found[1] or b"") + b"row>"
         cut = data.rfind(ending) + len(ending) if ending and ending in data else 0
         if cut:
-            yield data[:cut], data[:cut].split(ending)
+            yield data[:cut], ending
         held = data[cut:]
     if held:
-        yield held, [held]
+        yield held, ending or b"</row>"
 
 
-def _take(block: bytes, rows: list[bytes], facts: SheetFacts) -> None:
-    _measure(block, rows, facts)
-    if len(facts.first) < _KEPT or facts.blank or any(sign in block for sign in (b'hidden="', b't="e"', b"<f", b":f")):
-        _look_closely(rows, facts)
-        return
-    facts.at = facts.last_row
-    if any(sign in block for sign in (b"<v></v>", b"<v ", b"<is>", b":v")):
-        facts.filled += sum(_FILLED.search(row) is not None for row in rows)
+def _take(block: bytes, ending: bytes, facts: SheetFacts) -> None:
+    _measure(block, facts)
+    closely = facts.closely or facts.blank or ending != b"</row>" or len(facts.first) < _KEPT
+    if closely or any(sign in block for sign in _SIGNS):
+        _look_closely(block.split(ending), facts)
     else:
-        facts.filled += sum(b"<v>" in row for row in rows)
+        facts.at = facts.last_row
+        facts.filled += block.count(ending)
 
 
 def _look_closely(rows: list[bytes], facts: SheetFacts) -> None:
@@ -130,7 +134,7 @@ def _mark(row: bytes, number: int, facts: SheetFacts) -> None:
             facts.marks[number, column] = NOT_CALCULATED
 
 
-def _measure(block: bytes, rows: list[bytes], facts: SheetFacts) -> None:
+def _measure(block: bytes, facts: SheetFacts) -> None:
     """How far the used area reaches: exactly where it is wide, by its last row and 26 columns where it is not."""
     if _WIDE.search(block):
         for letters, digits in set(_REFERENCE.findall(block)):
@@ -138,8 +142,6 @@ def _measure(block: bytes, rows: list[bytes], facts: SheetFacts) -> None:
             facts.last_row = max(facts.last_row, int(digits))
         return
     facts.width = max(facts.width, _NARROW)
-    for row in reversed(rows[-3:]):
-        if found := _ROW.findall(row):
-            told = _NUMBER.search(found[-1])
-            facts.last_row = max(facts.last_row, int(told[1]) if told else facts.last_row + len(rows))
-            return
+    last = block.rfind(b"row ")
+    told = _NUMBER.search(block, last, last + _TAG) if last >= 0 else None
+    facts.last_row = max(facts.last_row, int(told[1])) if told else facts.last_row + block.count(b"row>")

@@ -12,7 +12,7 @@ from pipelines.sources.cells import Cell
 from pipelines.sources.faults import refusal
 from pipelines.sources.kinds import CFB
 from pipelines.sources.landed import Landed
-from pipelines.sources.package import Package
+from pipelines.sources.package import Package, ahead
 from pipelines.sources.sheet_xml import SheetFacts, survey
 from pipelines.wording import say
 
@@ -62,13 +62,25 @@ def sheet_name(contract: Contract, landed: Landed) -> str:
         package.close()
 
 
+def counted_closely(sheet: Sheet, landed: Landed) -> SheetFacts | None:
+    """Return the facts of an XLSX sheet once more, its rows counted with more care; None for XLS."""
+    if sheet.facts is None:
+        return None
+    package = Package(landed.readable, landed.file_name, settings().max_document_mb)
+    try:
+        part = next(found.part for found in package.sheets() if found.name == sheet.name)
+        return survey(package.pieces(part), package.blank_texts(), closely=True)
+    finally:
+        package.close()
+
+
 def _from_xlsx(contract: Contract, landed: Landed, limit: int) -> Sheet:
     package = Package(landed.readable, landed.file_name, limit)
     try:
         sheets = package.sheets()
         name, others = _choice(contract, landed, [(sheet.name, sheet.shows) for sheet in sheets])
         part = next(sheet.part for sheet in sheets if sheet.name == name)
-        facts = survey(package.pieces(part), package.blank_texts())
+        facts = survey(ahead(package.pieces(part)), package.blank_texts())
     finally:
         package.close()
     if facts.cells * _BYTES_A_CELL > limit << 20:

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pipelines.contracts.model import Contract
@@ -10,7 +10,7 @@ from pipelines.sources.faults import refusal
 from pipelines.sources.landed import Landed
 from pipelines.sources.relation import Reading
 from pipelines.sources.sheet_table import Layout, SheetRows, given_cells, layout_of
-from pipelines.sources.workbook import Sheet, open_sheet, sheet_notes
+from pipelines.sources.workbook import Sheet, counted_closely, open_sheet, sheet_notes
 
 if TYPE_CHECKING:
     from pipelines.lake.connection import Connection
@@ -21,11 +21,16 @@ class _Workbook(Reading):
     """A sheet as a view over its rows; `records` is how many there must be, counted in the XML where there is any."""
 
     con: "Connection"
+    landed: Landed
+    rows: SheetRows
     records: int
     told: tuple[str, ...]
 
     def unaccounted(self, rows: int, newlines_inside: Callable[[], int]) -> int:
-        return self.records - rows
+        if rows == self.records:
+            return 0
+        facts = counted_closely(self.rows.sheet, self.landed)
+        return _records(replace(self.rows.sheet, facts=facts), self.rows.layout, self.rows.skipped) - rows
 
     def notes(self) -> tuple[str, ...]:
         return self.told
@@ -50,6 +55,8 @@ def open_workbook(con: "Connection", contract: Contract, landed: Landed) -> Read
         first_line=layout.end + 1,
         exact=True,
         con=con,
+        landed=landed,
+        rows=rows,
         records=_records(sheet, layout, skipped),
         told=sheet_notes(contract, sheet),
     )
