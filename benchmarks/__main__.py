@@ -9,8 +9,10 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.deliveries import ROOT
-from benchmarks.report import write
-from benchmarks.running import Asked, run
+from benchmarks.formats import compare
+from benchmarks.machine import load
+from benchmarks.report import write, write_formats
+from benchmarks.running import TIMES, Asked, run, say
 
 
 def main() -> None:
@@ -26,9 +28,15 @@ def main() -> None:
     parser.add_argument(
         "--standing", action="store_true", default=env.get("STANDING") == "1", help="also an idle Airflow (STANDING=1)"
     )
+    parser.add_argument("--formats", action="store_true", default=env.get("FORMATS") == "1", help="the formats alone")
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "benchmarks.md", help="where the report goes")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="rongtong-bench-") as work:
+        before = load()
+        formats = compare(args.rows, args.times or TIMES, Path(work), say)
+        write_formats(formats, [before, load()], args.out)
+        if args.formats:
+            return
         found = run(Asked(args.rows, not args.no_peers, args.flat, args.standing, args.times), Path(work))
     print(write(found, args.out))
 

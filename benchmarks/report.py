@@ -8,14 +8,17 @@ from statistics import median
 from benchmarks import idle
 from benchmarks.deliveries import BAD_SHARE
 from benchmarks.floor import THREADS
+from benchmarks.formats import Compared, section
 from benchmarks.lines import FLOOR, FURTHER, OURS, PEERS, Line
+from benchmarks.machine import described
 from benchmarks.measuring import Measured
 from benchmarks.running import Run
 
 HEAD = """# Benchmarks
 
 Written by `make bench` (a million rows, some minutes) and `make bench ROWS=10000000`; `FLAT=1` adds five times the rows,
-`STANDING=1` an Airflow that stands idle, `PEERS=0` leaves the other tools out. Each run replaces the section of its size.
+`STANDING=1` an Airflow that stands idle, `FORMATS=1` measures the formats alone, `PEERS=0` leaves the other tools out. Each run
+replaces the section of its size, and that of the formats.
 
 The file is a generated month of hotline orders (CSV with 14 columns and a 合计 row). *Ours* is what a task does for a
 delivery: land it (copy, sha256, counts), read, type, check every rule, keys, control totals, Great Expectations, its
@@ -33,6 +36,7 @@ PARTS = {
     "report": "its page",
     "rest": "ledger, commit and rest",
 }
+_FORMATS = -1  # the section of the formats comes first
 _FORMS = {"plain": "UTF-8", "gb18030": "GB18030", "personal": "UTF-8 with personal columns"}
 _BESIDE = {"ours": "ours", "clear": "kept as they are"}
 _TOLD = (OURS.name, *(line.name for line in PEERS))
@@ -40,17 +44,26 @@ _TOLD = (OURS.name, *(line.name for line in PEERS))
 
 def write(run: Run, path: Path) -> str:
     """Write the run's section into the report and return the ratio as the last line tells it."""
-    sections = _sections(path) | {run.asked.rows: _section(run)}
+    _put(path, run.asked.rows, _section(run))
+    return _ratio(run)
+
+
+def write_formats(found: list[Compared], load: list[float], path: Path) -> None:
+    """Write the section of the formats into the report."""
+    _put(path, _FORMATS, section(found, described(), load))
+
+
+def _put(path: Path, key: int, text: str) -> None:
+    sections = _sections(path) | {key: text}
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("\n".join([HEAD, *(sections[rows] for rows in sorted(sections))]), encoding="utf-8")
-    return _ratio(run)
 
 
 def _sections(path: Path) -> dict[int, str]:
     if not path.exists():
         return {}
     texts = re.split(r"^(?=## )", path.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
-    return {int(re.sub(r"\D", "", text.splitlines()[0])): text.rstrip("\n") + "\n" for text in texts}
+    return {int(re.sub(r"\D", "", text.splitlines()[0]) or _FORMATS): text.rstrip("\n") + "\n" for text in texts}
 
 
 def _section(run: Run) -> str:

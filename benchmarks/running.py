@@ -50,7 +50,7 @@ def run(asked: Asked, work: Path) -> Run:
     """Return what was measured; files and lakes live below `work` meanwhile."""
     found = Run(asked, machine.described(), load=[machine.load()])
     preload()  # so that each forked process need not import Great Expectations
-    _say(f"generating {asked.rows:,} rows in {len(FORMS)} forms")
+    say(f"generating {asked.rows:,} rows in {len(FORMS)} forms")
     files = {form: generate(work, asked.rows, form) for form in FORMS}
     found.sizes = {form: delivery.size for form, delivery in files.items()}
     lines = [FLOOR, OURS, *FURTHER, *(_installed_peers(found) if asked.peers else ())]
@@ -73,11 +73,11 @@ def _round(found: Run, lines: Sequence[Line], files: dict[str, Delivery], work: 
             found.absent[line.name] = str(error)
             continue
         found.lines.setdefault(line.name, []).append(measured)
-        _say(f"{line.title}: {measured.seconds:.2f} s, {measured.cpu:.2f} CPU s, {measured.peak_mb:,.0f} MB")
+        say(f"{line.title}: {measured.seconds:.2f} s, {measured.cpu:.2f} CPU s, {measured.peak_mb:,.0f} MB")
 
 
 def _installed_peers(found: Run) -> Sequence[Line]:
-    _say("installing the peers, if they are not there")
+    say("installing the peers, if they are not there")
     try:
         install()
     except PeerUnavailable as error:
@@ -88,11 +88,11 @@ def _installed_peers(found: Run) -> Sequence[Line]:
 def _flatness(found: Run, work: Path) -> None:
     delivery = generate(work, 5 * found.asked.rows, OURS.form)
     found.five_times = OURS.once(delivery, work)
-    _say(f"five times the rows: {found.five_times.seconds:.2f} s, {found.five_times.peak_mb:,.0f} MB")
+    say(f"five times the rows: {found.five_times.seconds:.2f} s, {found.five_times.peak_mb:,.0f} MB")
 
 
 def _idleness(found: Run, work: Path) -> None:
-    _say("a city in which nothing happens")
+    say("a city in which nothing happens")
     planned = idle.make_city(work / "planned", idle.PLANNED)
     found.idle["plans, cold"] = apart("benchmarks.idle.load_plans", planned)
     found.idle["plans, warm"] = apart("benchmarks.idle.load_plans", planned)
@@ -106,5 +106,6 @@ def _idleness(found: Run, work: Path) -> None:
         found.idle["standing, few"] = apart("benchmarks.standing.stand", few)
 
 
-def _say(text: str) -> None:
+def say(text: str) -> None:
+    """Tell on the terminal how far the run is."""
     print(f"bench: {text}", file=sys.stderr, flush=True)

@@ -89,6 +89,7 @@ def load(con: Connection, task: Task) -> Loaded:
     results += freshness_result(con, task.contract, counts, task.batch, task.received_at)
     results += total_results(task.contract, counts, declared, task.manifest)
     results += drift_results(con, mapping, reading.relation, counts.delivered)
+    reading.close()  # a connection publishes many deliveries, and a workbook is held whole
     results += _period_result(task, period)
     seconds["count"] = perf_counter() - started
     return Loaded(period, counts, rules, results, mapping, seconds, reading.notes())

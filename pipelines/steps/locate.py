@@ -110,6 +110,7 @@ SELECT identity, line, row_number() OVER (PARTITION BY identity ORDER BY line) A
     SELECT {identity} AS identity, _line AS line FROM ({select})
 ) WHERE identity IN (SELECT identity FROM temp.bad_rows)"""
     )
+    reading.close()
     con.execute(
         "UPDATE temp.bad_rows AS b SET line = f.line FROM temp.found_lines f WHERE b.line IS NULL AND f.identity = b.identity AND f.nth = b.nth"
     )

@@ -33,6 +33,8 @@ def test_a_small_run_reports_every_line_and_keeps_the_section_of_another_size(tm
         "in GB18030",
         "`caller_phone` as HMAC",
         "Idle:",
+        "## Formats",
+        "XLSX, python-calamine",
     ):
         assert line in text
     assert "published: 20,000 delivered, 19,900 valid, 100 quarantined" in text

@@ -81,6 +81,6 @@ def test_json_lines_are_published_and_broken_ones_quarantined_with_their_line(sh
     assert places(shared, described) == [
         ("", 2, "n.type", "NaN"),
         ("", 3, "row.structure", "this is no JSON"),
-        ("", 5, "n.type", "1e99"),
+        ("", 5, "n.type", "1e+99"),
     ]
     assert_dwd_is_right(shared, described)

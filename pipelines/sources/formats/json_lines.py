@@ -22,9 +22,9 @@ from pipelines.sources.split import physical_lines
 if TYPE_CHECKING:
     from pipelines.lake.connection import Connection
 
-_SAMPLE = 4 << 20
-_SLICES = 4
-_SLICE = 1 << 20
+_SAMPLE = 1 << 20
+_SLICES = 8
+_SLICE = 128 << 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ def _sample(landed: Landed) -> Iterator[str]:
     with landed.readable.open("rb") as file:
         file.seek(landed.bom)
         yield from file.read(_SAMPLE).decode("utf-8", "replace").splitlines()
-        for number in range(1, _SLICES + 1) if size > _SAMPLE + _SLICES * _SLICE else ():
+        for number in range(1, _SLICES + 1) if size > _SAMPLE else ():
             file.seek(number * (size - _SLICE) // _SLICES)
             yield from file.read(_SLICE).decode("utf-8", "replace").splitlines()[1:]
 
