@@ -80,7 +80,7 @@ def test_the_city_s_own_names_come_first(desk: Desk) -> None:
 
 
 def test_a_name_that_means_something_else_in_the_city_is_not_taken(desk: Desk) -> None:
-    desk.contract("状态\n1\n2\n", "environment.first")
+    desk.contract(desk.write("状态\n1\n2\n", "first.csv"), "environment.first")
     contract = desk.contract("状态\n好\n坏\n", "governance.light_faults")
     assert contract.columns[0].name == "fault_status"
     assert desk.problems("governance.light_faults") == []
