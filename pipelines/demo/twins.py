@@ -71,11 +71,11 @@ def _differences(settings: Settings, con: Connection, contract: Contract, old: s
             continue
         differ = f"o.{quoted(column.name)} IS DISTINCT FROM n.{quoted(column.name)}"
         rows = con.execute(
-            f"""SELECT {shown}, coalesce(o.{quoted(column.name)}, ''), coalesce(n.{quoted(column.name)}, '')
-FROM temp.refused o JOIN temp.repaired n ON {key} WHERE {differ} ORDER BY ALL"""
+            f"""SELECT {shown}, coalesce(o.{quoted(column.name)}, ''), coalesce(n.{quoted(column.name)}, ''), count(*) OVER ()
+FROM temp.refused o JOIN temp.repaired n ON {key} WHERE {differ} ORDER BY ALL LIMIT {_EXAMPLES}"""
         ).fetchall()
         if rows:
-            found.append(Difference(column, len(rows), tuple((str(a), str(b), str(c)) for a, b, c in rows[:_EXAMPLES])))
+            found.append(Difference(column, int(rows[0][3]), tuple((str(a), str(b), str(c)) for a, b, c, _ in rows)))
     con.execute("DROP TABLE temp.refused; DROP TABLE temp.repaired")
     return found
 

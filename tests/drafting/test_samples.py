@@ -7,7 +7,7 @@ import pytest
 from tests.drafting.conftest import ROOT, Desk
 
 SAMPLES = ROOT / "data_samples"
-FILES = sorted([*SAMPLES.glob("*/*/*.csv"), *SAMPLES.glob("*/*/*.geojson")])
+FILES = sorted(file for end in ("csv", "geojson", "parquet", "xls") for file in SAMPLES.glob(f"*/*/*.{end}"))
 
 
 @pytest.mark.parametrize("file", FILES, ids=[file.name for file in FILES])
