@@ -13,6 +13,7 @@ from pipelines.derive.macros import create_macros
 from pipelines.errors import CatalogueBusy, EnvironmentFault, UsageError
 from pipelines.lake.extensions import load_extensions
 from pipelines.lake.faults import as_fault, without_password
+from pipelines.lake.standards import SEARCH_PATH, standards_statements
 from pipelines.names import literal
 from pipelines.settings import Settings
 
@@ -55,8 +56,13 @@ def attach_sql(settings: Settings, *, read_only: bool, at: str = "") -> str:
     return f"ATTACH {literal(target)} AS city ({', '.join(options)})"
 
 
+def use_sql() -> str:
+    """Return the statement that makes the lake the default, the standards' macros behind it."""
+    return f"SET search_path = 'city.main,{SEARCH_PATH}'"
+
+
 def bare_connection(settings: Settings, *, timezone: str = "Asia/Shanghai") -> Connection:
-    """Return an in-memory connection with our limits, extensions and reading macros, nothing attached."""
+    """Return an in-memory connection with our limits, extensions, reading macros and standards, nothing attached."""
     if not re.fullmatch(r"\d+(\.\d+)?\s*([KMGT]i?B|%)", settings.memory_limit, re.IGNORECASE):
         raise UsageError(f"[setting] RONGTONG_MEMORY is '{settings.memory_limit}'. Hint: write it like 1200MB or 4GB.")
     con = duckdb.connect(
@@ -69,8 +75,9 @@ def bare_connection(settings: Settings, *, timezone: str = "Asia/Shanghai") -> C
     load_extensions(con, "ducklake", "postgres_scanner" if settings.catalogue else "sqlite_scanner")
     con.execute(f"SET TimeZone = {literal(timezone)}")
     con.execute("SET enable_progress_bar = false")
-    for statement in create_macros():
+    for statement in (*create_macros(), *standards_statements(settings)):
         con.execute(statement)
+    con.execute(f"SET search_path = 'memory.main,{SEARCH_PATH}'")
     return con
 
 
@@ -89,7 +96,7 @@ def attach(con: Connection, settings: Settings, *, read_only: bool, at: str = ""
     for attempt in range(_ATTACH_TRIES):
         try:
             con.execute(statement)
-            con.execute("USE city")
+            con.execute(use_sql())
             return
         except duckdb.Error as error:
             fault = as_fault(error)

@@ -9,10 +9,11 @@ from pathlib import Path
 import duckdb
 
 from pipelines.errors import RongtongError, UsageError
-from pipelines.lake.connection import Connection, attach_sql
+from pipelines.lake.connection import Connection, attach_sql, use_sql
 from pipelines.lake.extensions import extension_path
 from pipelines.lake.headings import LANGUAGES, headed
 from pipelines.lake.reader import connect
+from pipelines.lake.standards import standards_statements
 from pipelines.names import literal
 from pipelines.settings import Settings
 from pipelines.wording import say
@@ -158,4 +159,5 @@ def attach_lines(settings: Settings) -> str:
     """Return the statements that open the lake read-only in any DuckDB of the same version."""
     names = ["ducklake", "postgres_scanner" if settings.catalogue else "sqlite_scanner", "spatial"]
     lines = [f"LOAD {literal(str(extension_path(name)))};" for name in names]
-    return "\n".join([*lines, f"{attach_sql(settings, read_only=True)};", "USE city;"])
+    statements = [attach_sql(settings, read_only=True), *standards_statements(settings), use_sql()]
+    return "\n".join([*lines, *(f"{statement};" for statement in statements)])
