@@ -13,6 +13,10 @@ from pipelines.sources.relation import LINE, RESERVED, STRUCTURE
 
 _DEPTH = 8
 _TEXT = "VARCHAR"
+_SOUND = (  # nothing but an object begins like one; from_json makes a record of NULLs out of anything else
+    f"strlen(line) <= {MAX_LINE} AND (line LIKE '{{%' OR ltrim(line, E' \\t\\r\\n') LIKE '{{%')"
+    " AND NOT contains(line, '\\u0000')"
+)
 NO_JSON, NO_OBJECT, HAS_NUL = "this is no JSON", "this is JSON, but no object", "a text of it holds a NUL"
 
 
@@ -68,11 +72,11 @@ def rows_sql(view: str, pointers: Mapping[str, str]) -> str:
     return f"""(
     SELECT
         {columns},
-        {LINE}, {STRUCTURE}
+        {LINE}, CASE WHEN _record IS NULL THEN {_reason()} END AS {STRUCTURE}
     FROM (
-        SELECT {LINE}, {STRUCTURE},
-            CASE WHEN {STRUCTURE} IS NULL THEN from_json(line, {literal(json.dumps(tree, ensure_ascii=False))}) END AS _record
-        FROM (SELECT line, {LINE}, {_structure()} AS {STRUCTURE} FROM {view})
+        SELECT line, {LINE},
+            CASE WHEN {_SOUND} THEN TRY(from_json(line, {literal(json.dumps(tree, ensure_ascii=False))})) END AS _record
+        FROM {view}
     )
 )"""
 
@@ -114,10 +118,10 @@ def _escaped(key: str) -> str:
     return key.replace("~", "~0").replace("/", "~1")
 
 
-def _structure() -> str:
+def _reason() -> str:
+    """SQL for why a line gave no record; asked of those lines alone, so that the others are parsed once."""
     return (
         f"CASE WHEN strlen(line) > {MAX_LINE} THEN {literal(too_long(MAX_LINE))} "
         f"WHEN NOT json_valid(line) THEN {literal(NO_JSON)} "
-        f"WHEN line NOT LIKE '{{%' AND ltrim(line, E' \\t\\r') NOT LIKE '{{%' THEN {literal(NO_OBJECT)} "
-        f"WHEN contains(line, '\\u0000') THEN {literal(HAS_NUL)} END"
+        f"WHEN contains(line, '\\u0000') THEN {literal(HAS_NUL)} ELSE {literal(NO_OBJECT)} END"
     )
