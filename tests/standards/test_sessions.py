@@ -11,6 +11,7 @@ from pipelines.contracts.load import load_contract
 from pipelines.contracts.model import RowCheck
 from pipelines.derive.plan import plan_digest
 from pipelines.lake import connect, standards
+from pipelines.lake.binding import binding_problems
 from pipelines.lake.create import open_for_writing
 from pipelines.lake.query import attach_lines
 from pipelines.settings import Settings, settings
@@ -80,3 +81,14 @@ def test_a_plan_changes_with_the_wording_of_a_standard_it_uses_and_no_other(monk
     after = [plan_digest(contract, {}, "Asia/Shanghai", "k1") for contract in (plain, using)]
     assert before[0] == after[0]
     assert before[1] != after[1]
+
+
+def test_a_row_check_that_duckdb_cannot_bind_is_a_problem_of_the_contract(lake: Settings) -> None:
+    plain = load_contract(CONTRACT, load_city(CONTRACT.parents[2]))
+    conditions = ("is_uscc(credit_code)", "is_uscc(credit_code, 2)", "is_ussc(credit_code)", "no_column > 1")
+    checks = tuple(RowCheck(f"check_{number}", text) for number, text in enumerate(conditions))
+    problems = binding_problems(lake, [replace(plain, row_checks=checks)])
+    assert [problem.rule for problem in problems] == ["row-check"] * 3
+    assert ["check_1" in problems[0].message, "is_ussc" in problems[1].message, "no_column" in problems[2].message] == [
+        True
+    ] * 3
