@@ -120,9 +120,15 @@ def lint(
 ) -> None:
     """Check contracts: all problems at once, each with file, line, rule and hint."""
     from pipelines.contracts.lint import lint as lint_now
+    from pipelines.contracts.survey import survey
+    from pipelines.lake.binding import binding_problems
     from pipelines.steps.versions import published_contracts
 
     problems = lint_now(settings(), datasets or (), published_contracts(settings()))
+    if not problems:  # only what is sound by itself can be bound
+        named = [member.contract for member in survey(settings()).members]
+        asked = [contract for contract in named if not datasets or {contract.id, contract.table} & set(datasets)]
+        problems = binding_problems(settings(), asked)
     if json:
         print_json(
             [{"file": p.file, "line": p.line, "rule": p.rule, "message": p.message, "hint": p.hint} for p in problems]

@@ -6,6 +6,7 @@ from dataclasses import asdict, replace
 
 from pipelines.contracts.model import CodeList, Contract
 from pipelines.contracts.pulling import Auth, Pull
+from pipelines.standards.macros import digest_of_used
 
 # Raised whenever the reader, the casts or the rules would judge the same bytes differently.
 READER = 1
@@ -28,4 +29,12 @@ def plan_digest(contract: Contract, code_lists: dict[str, CodeList], zone: str, 
         "zone": zone,
         "key": key_id,
     }
+    if standards := _standards(contract):  # only then: a contract without them keeps the digest it had
+        parts["standards"] = standards
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()[:16]
+
+
+def _standards(contract: Contract) -> str:
+    """The wording of the standards that the contract's own SQL calls; where one is worded anew, the bytes are judged anew."""
+    rows = [check.condition for check in contract.row_checks]
+    return digest_of_used("\n".join([*rows, *(check.query for check in contract.batch_checks)]))

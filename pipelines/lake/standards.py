@@ -7,43 +7,63 @@ that words a macro differently makes its own; whoever may not write there define
 import hashlib
 import os
 import secrets
+from collections.abc import Sequence
+from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 
 import duckdb
 
+from pipelines.errors import ContractError
 from pipelines.names import literal
 from pipelines.settings import Settings
 from pipelines.standards.macros import create_standards
+from pipelines.standards.working_days import extended, national, read_calendar
 
 SEARCH_PATH = "standards.main"
+CITY_CALENDAR = "schemas/_shared/calendar.csv"
 # Macros that call others find them on the search path, also while they are being defined.
 _FIND_EACH_OTHER = f"SET search_path = 'memory.main,{SEARCH_PATH}'"
 
 
 def standards_statements(settings: Settings) -> list[str]:
     """Return the statements that give a connection the standards; their schema must then be on its search path."""
-    path = _file(settings)
+    statements, told = _wording(_city_calendar(settings))
+    path = settings.home / f"standards-{told}.duckdb"
     try:
         if not path.is_file():
-            _make(path)
+            _make(path, statements)
     except (OSError, duckdb.IOException):
-        return ["ATTACH IF NOT EXISTS ':memory:' AS standards", _FIND_EACH_OTHER, *create_standards()]
+        return ["ATTACH IF NOT EXISTS ':memory:' AS standards", _FIND_EACH_OTHER, *statements]
     return [f"ATTACH IF NOT EXISTS {literal(str(path))} AS standards (READ_ONLY)"]
 
 
-def _file(settings: Settings) -> Path:
-    text = "\n".join([duckdb.__version__, *create_standards()])
-    return settings.home / f"standards-{hashlib.sha256(text.encode()).hexdigest()[:12]}.duckdb"
+def _city_calendar(settings: Settings) -> str:
+    try:
+        return (settings.city / CITY_CALENDAR).read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        return ""
 
 
-def _make(path: Path) -> None:
+@lru_cache(maxsize=4)
+def _wording(city_calendar: str) -> tuple[tuple[str, ...], str]:
+    """The statements and their digest, without the city's own years when its file is not sound, which lint tells."""
+    calendar = national()
+    if city_calendar:
+        with suppress(ContractError):
+            calendar = extended(calendar, read_calendar(city_calendar, CITY_CALENDAR))
+    statements = create_standards(calendar)
+    return statements, hashlib.sha256("\n".join([duckdb.__version__, *statements]).encode()).hexdigest()[:12]
+
+
+def _make(path: Path, statements: Sequence[str]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".standards-{os.getpid()}-{secrets.token_hex(4)}")
     try:
         con = duckdb.connect()
         try:
             con.execute(f"ATTACH {literal(str(draft))} AS standards")
-            for statement in (_FIND_EACH_OTHER, *create_standards()):
+            for statement in (_FIND_EACH_OTHER, *statements):
                 con.execute(statement)
             con.execute("RESET search_path")
             con.execute("DETACH standards")  # which writes the file whole

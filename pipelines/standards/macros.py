@@ -3,9 +3,11 @@
 import hashlib
 import re
 from collections.abc import Mapping
-from functools import cache
 
 from pipelines.standards import air_quality_sql, citizen_id, coordinates_sql, credit_code, data_quality, divisions
+from pipelines.standards.tables import create_tables
+from pipelines.standards.working_days import Calendar, national
+from pipelines.standards.working_days_sql import working_day_macros
 
 MACROS: Mapping[str, str] = {
     **credit_code.MACROS,
@@ -14,14 +16,18 @@ MACROS: Mapping[str, str] = {
     **coordinates_sql.MACROS,
     **air_quality_sql.MACROS,
     **data_quality.MACROS,
+    **working_day_macros(national()),
 }
 _WORD = re.compile(r"[a-z_][a-z0-9_]*")
 
 
-@cache
-def create_standards() -> tuple[str, ...]:
-    """Return the statements that define the macros in an attached database `standards`; none holds a semicolon."""
-    return tuple(f"CREATE OR REPLACE MACRO standards.main.{signature} AS {body}" for signature, body in MACROS.items())
+def create_standards(calendar: Calendar) -> tuple[str, ...]:
+    """Return the statements that define macros and tables in an attached database `standards`; none holds a semicolon."""
+    macros = {**MACROS, **working_day_macros(calendar)}
+    return (
+        *(f"CREATE OR REPLACE MACRO standards.main.{signature} AS {body}" for signature, body in macros.items()),
+        *create_tables(calendar),
+    )
 
 
 def digest_of_used(sql: str) -> str:
