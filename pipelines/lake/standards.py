@@ -30,11 +30,14 @@ def standards_statements(settings: Settings) -> list[str]:
     """Return the statements that give a connection the standards; their schema must then be on its search path."""
     statements, told = _wording(_city_calendar(settings))
     path = settings.home / f"standards-{told}.duckdb"
+    in_memory = ["ATTACH IF NOT EXISTS ':memory:' AS standards", _FIND_EACH_OTHER, *statements]
     try:
         if not path.is_file():
+            if not (settings.home / "data").is_dir():
+                return in_memory  # a check or a draft leaves no lake behind where there is none
             _make(path, statements)
     except (OSError, duckdb.IOException):
-        return ["ATTACH IF NOT EXISTS ':memory:' AS standards", _FIND_EACH_OTHER, *statements]
+        return in_memory
     return [f"ATTACH IF NOT EXISTS {literal(str(path))} AS standards (READ_ONLY)"]
 
 
@@ -57,7 +60,6 @@ def _wording(city_calendar: str) -> tuple[tuple[str, ...], str]:
 
 
 def _make(path: Path, statements: Sequence[str]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".standards-{os.getpid()}-{secrets.token_hex(4)}")
     try:
         con = duckdb.connect()
