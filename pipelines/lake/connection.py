@@ -13,7 +13,7 @@ from pipelines.derive.macros import create_macros
 from pipelines.errors import CatalogueBusy, EnvironmentFault, UsageError
 from pipelines.lake.extensions import load_extensions
 from pipelines.lake.faults import as_fault, without_password
-from pipelines.lake.standards import SEARCH_PATH, standards_statements
+from pipelines.lake.standards import SEARCH_PATH, add_standards
 from pipelines.names import literal
 from pipelines.settings import Settings
 
@@ -75,8 +75,9 @@ def bare_connection(settings: Settings, *, timezone: str = "Asia/Shanghai") -> C
     load_extensions(con, "ducklake", "postgres_scanner" if settings.catalogue else "sqlite_scanner")
     con.execute(f"SET TimeZone = {literal(timezone)}")
     con.execute("SET enable_progress_bar = false")
-    for statement in (*create_macros(), *standards_statements(settings)):
+    for statement in create_macros():
         con.execute(statement)
+    add_standards(con, settings)
     con.execute(f"SET search_path = 'memory.main,{SEARCH_PATH}'")
     return con
 

@@ -26,19 +26,46 @@ CITY_CALENDAR = "schemas/_shared/calendar.csv"
 _FIND_EACH_OTHER = f"SET search_path = 'memory.main,{SEARCH_PATH}'"
 
 
+def add_standards(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """Give a connection the standards; their schema must then be on its search path.
+
+    Without IF NOT EXISTS: DuckDB keeps one list of attached files for all connections of a process, and an entry that a
+    closed connection left there makes `ATTACH IF NOT EXISTS` wait for ever for a database that nobody attaches. Plain
+    ATTACH fails instead, and the macros are defined in memory.
+    """
+    path = _file(settings)
+    if path is not None:
+        try:
+            con.execute(f"ATTACH {literal(str(path))} AS standards (READ_ONLY)")
+            return
+        except (duckdb.BinderException, duckdb.IOException):
+            pass
+    for statement in _in_memory(settings):
+        con.execute(statement)
+
+
 def standards_statements(settings: Settings) -> list[str]:
-    """Return the statements that give a connection the standards; their schema must then be on its search path."""
+    """Return the statements that give any DuckDB the standards, as `add_standards` does for ours."""
+    path = _file(settings)
+    return [f"ATTACH IF NOT EXISTS {literal(str(path))} AS standards (READ_ONLY)"] if path else _in_memory(settings)
+
+
+def _in_memory(settings: Settings) -> list[str]:
+    return ["ATTACH ':memory:' AS standards", _FIND_EACH_OTHER, *_wording(_city_calendar(settings))[0]]
+
+
+def _file(settings: Settings) -> Path | None:
+    """The file beside the lake, made now if need be; None where there is no lake, or where nothing can be written."""
     statements, told = _wording(_city_calendar(settings))
     path = settings.home / f"standards-{told}.duckdb"
-    in_memory = ["ATTACH IF NOT EXISTS ':memory:' AS standards", _FIND_EACH_OTHER, *statements]
     try:
         if not path.is_file():
             if not (settings.home / "data").is_dir():
-                return in_memory  # a check or a draft leaves no lake behind where there is none
+                return None  # a check or a draft leaves no lake behind where there is none
             _make(path, statements)
     except (OSError, duckdb.IOException):
-        return in_memory
-    return [f"ATTACH IF NOT EXISTS {literal(str(path))} AS standards (READ_ONLY)"]
+        return None
+    return path
 
 
 def _city_calendar(settings: Settings) -> str:
