@@ -2,9 +2,11 @@
 
 import dataclasses
 import gzip
+import io
 from typing import Any
 
 import pytest
+import xlsxwriter
 
 from pipelines.contracts.model import Contract
 from pipelines.errors import SourceError
@@ -13,6 +15,14 @@ from pipelines.steps.rebuild import rebuild
 from tests.spine.city import BY_NAME, column
 from tests.spine.lake import Lake, broken
 from tests.spine.truth import assert_dwd_is_right
+
+
+def _workbook() -> bytes:
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out) as book:
+        book.add_worksheet().write_row(0, 0, ("id", "n", "mark"))
+    return out.getvalue()
+
 
 HEAD = b"id,n,mark\n"
 GOOD = b"ok,1,x\n"
@@ -127,7 +137,8 @@ UNREADABLE = {
     "a gzip that is cut off": (gzip.compress(HEAD + GOOD * 1000)[:-12], "[gzip]"),
     "a gzip with broken data": (gzip.compress(HEAD)[:12] + b"\xff" * 40, "[gzip]"),
     "an empty gzip": (gzip.compress(b""), "[empty]"),
-    "a workbook instead of a text": (b"PK\x03\x04" + b"\x14\0" * 40, "[format]"),
+    "a workbook instead of a text": (_workbook(), "[format]"),
+    "a damaged archive": (b"PK\x03\x04" + b"\x14\0" * 40, "[archive]"),
     "a web page instead of a text": (b"<!DOCTYPE html><html><body>Please log in</body></html>", "[format]"),
     "random bytes": (bytes(range(256)) * 40, "["),
     "a byte order mark and nothing else": (b"\xef\xbb\xbf", "["),
