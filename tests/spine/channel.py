@@ -7,6 +7,10 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+import pytest
+
+from pipelines.steps.notices import post, sending
+
 
 class Channel:
     """What was posted, in order; `/hang` never answers while the channel is up, `/refuse` answers 500."""
@@ -56,3 +60,16 @@ class Channel:
             self._server.shutdown()
             thread.join()
             self._server.server_close()
+
+
+@contextmanager
+def posted_in_this_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[Channel]:
+    """Give a channel to which notices are posted without the process of their own."""
+
+    def here(title: str, body: str, urls: list[str], seconds: float, kind: str) -> dict[int, tuple[str, str, float]]:
+        order = {"title": title, "body": body, "type": kind}
+        return {number: (*post.told(url, order), 0.0) for number, url in enumerate(urls)}
+
+    monkeypatch.setattr(sending, "posted", here)
+    with Channel().up() as channel:
+        yield channel

@@ -7,8 +7,7 @@ from typer.testing import CliRunner, Result
 
 from pipelines.cli.app import app
 from pipelines.errors import LockHeld
-from pipelines.steps.notices import post, sending
-from tests.spine.channel import Channel
+from tests.spine.channel import Channel, posted_in_this_process
 from tests.spine.city import BY_NAME
 from tests.spine.lake import Lake
 
@@ -23,12 +22,7 @@ def catalogue() -> str:
 
 @pytest.fixture
 def channel(monkeypatch: pytest.MonkeyPatch) -> Iterator[Channel]:
-    def here(title: str, body: str, urls: list[str], seconds: float, kind: str) -> dict[int, tuple[str, str, float]]:
-        order = {"title": title, "body": body, "type": kind}
-        return {number: (*post.told(url, order), 0.0) for number, url in enumerate(urls)}
-
-    monkeypatch.setattr(sending, "posted", here)
-    with Channel().up() as channel:
+    with posted_in_this_process(monkeypatch) as channel:
         yield channel
 
 

@@ -15,11 +15,10 @@ from pipelines.settings import Settings
 from pipelines.steps.calendar import calendar_of
 from pipelines.steps.doctor import examine
 from pipelines.steps.late import late_rows, lateness, moment_of
-from pipelines.steps.notices import post, sending
 from pipelines.steps.notify import tell_outcomes
 from pipelines.steps.retract import retract
 from pipelines.steps.watchdog import watch
-from tests.spine.channel import Channel
+from tests.spine.channel import Channel, posted_in_this_process
 from tests.spine.city import BY_NAME
 from tests.spine.lake import Lake
 
@@ -29,12 +28,7 @@ ZONE = ZoneInfo("Asia/Shanghai")
 
 @pytest.fixture
 def channel(monkeypatch: pytest.MonkeyPatch) -> Iterator[Channel]:
-    def here(title: str, body: str, urls: list[str], seconds: float, kind: str) -> dict[int, tuple[str, str, float]]:
-        order = {"title": title, "body": body, "type": kind}
-        return {number: (*post.told(url, order), 0.0) for number, url in enumerate(urls)}
-
-    monkeypatch.setattr(sending, "posted", here)
-    with Channel().up() as channel:
+    with posted_in_this_process(monkeypatch) as channel:
         yield channel
 
 
