@@ -43,6 +43,7 @@ _TEXTS = {
     "conceded": ("published by concession", "让步发布"),
     "refused": ("refused", "已退回"),
     "already_published": ("already published", "已发布过"),
+    "unchanged": ("unchanged", "无变化"),
     "would_be_published": ("would be published (nothing was kept)", "可以发布（试检，未保存任何内容）"),
     "would_be_refused": ("would be refused (nothing was kept)", "会被退回（试检，未保存任何内容）"),
     "would_be_conceded": ("would be published by concession (nothing was kept)", "可让步发布（试检，未保存任何内容）"),

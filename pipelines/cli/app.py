@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from pipelines.cli import department, onboarding, receiving, running, using
+from pipelines.cli import department, modelling, onboarding, receiving, running, using
 from pipelines.cli.output import complain
 from pipelines.errors import RongtongError
 
@@ -13,7 +13,7 @@ app = typer.Typer(
     help="融通 Rongtong: describe a dataset once; land, check, publish, correct and query every delivery of it.",
     epilog="Exit codes: 0 ok, 1 problems found or batch refused, 2 usage, 3 environment (try again). Language: RONGTONG_LANG=zh|en.",
 )  # fmt: skip
-for group in (onboarding, receiving, department, using, running):
+for group in (onboarding, receiving, department, using, modelling, running):
     group.register(app)
 
 

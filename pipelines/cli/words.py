@@ -30,6 +30,7 @@ _TEXTS = {
         "next: rongtong lint {dataset}; rongtong check {dataset} {source}; rongtong ingest {dataset} --file {source}  (DAG: ingest__{table})",
         "下一步：rongtong lint {dataset}; rongtong check {dataset} {source}; rongtong ingest {dataset} --file {source}  （DAG：ingest__{table}）",
     ),
+    "made": ("{domain}: {verdict}", "{domain}：{verdict}"),
     "problems": ("{count} problems", "{count} 处问题"),
     "never_published": ("{dataset} was never published", "{dataset} 从未发布"),
     "changes": ("{old} → {new}: {count} changes", "{old} → {new}：{count} 处变化"),
@@ -51,7 +52,9 @@ _HEADINGS = {
     "last at": "最近时间",
     "last verdict": "最近结论",
     "line": "行号",
+    "made": "方式",
     "mask": "脱敏",
+    "model": "模型",
     "mode": "方式",
     "name": "名称",
     "overdue": "逾期",
@@ -66,6 +69,7 @@ _HEADINGS = {
     "rows": "行数",
     "rule": "规则",
     "snapshot": "快照",
+    "seconds": "秒",
     "state": "状态",
     "status": "状态",
     "table": "表",
@@ -78,6 +82,7 @@ _HEADINGS = {
     "verdict": "结论",
     "version": "版本",
     "waived_by": "豁免人",
+    "written": "写入行数",
 }
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from pipelines.contracts.inspection import Inspection
 from pipelines.contracts.model import Contract
 from pipelines.contracts.page import broken_page, contract_page
-from pipelines.contracts.plans import Plan, safe_dag_id
+from pipelines.contracts.plans import Plan, asset_uri, safe_dag_id
 from pipelines.contracts.registry import is_advisory
 from pipelines.contracts.sources import ContractFile
 from pipelines.contracts.survey import survey
@@ -73,12 +73,3 @@ def _broken(file: ContractFile, dag_id: str, problems: tuple[str, ...]) -> Plan:
         digest=file.key,
         problems=problems,
     )
-
-
-def asset_uri(table: str) -> str:
-    """Return the URI of a published table as an asset.
-
-    >>> asset_uri("trips")
-    'rongtong://dwd/trips'
-    """
-    return f"rongtong://dwd/{safe_dag_id(table)}"

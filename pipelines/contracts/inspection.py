@@ -19,6 +19,9 @@ from pipelines.errors import Problem
 RULES_OF_ONE_CONTRACT = (channels, checks, columns, identity, ingest, personal, pulling, reading, values)
 
 
+_PACKAGE = Path(__file__).resolve().parents[2]
+
+
 @dataclass(frozen=True, slots=True)
 class Inspection:
     """What one contract file holds: `contract` is None when there is any problem; `lines` in the words of rules."""
@@ -61,10 +64,12 @@ def _inspected(file: str, city: City, document: Document | None, problems: list[
 
 
 def file_name(path: Path, city: City) -> str:
-    """Return the name of a contract file in problems: from the city's folder when it lies there."""
-    root = Path(city.root).resolve()
+    """Return the name of a contract file in problems: from the city's folder, or from where this package lies."""
     full = path.resolve()
-    return full.relative_to(root).as_posix() if full.is_relative_to(root) else str(path)
+    for root in (Path(city.root).resolve(), _PACKAGE):
+        if full.is_relative_to(root):
+            return full.relative_to(root).as_posix()
+    return str(path)
 
 
 def to_entry(inspection: Inspection) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from pipelines.contracts.pulling import Auth, Pull, Sql, is_url
 Mode = Literal["append", "upsert", "replace", "replace_period"]
 Unit = Literal["hour", "day", "month", "quarter", "year"]
 Severity = Literal["error", "warning"]
+Layer = Literal["dim", "dws", "ads"]
 LogicalType = Literal["string", "integer", "number", "boolean", "date", "timestamp", "time", "object"]
 
 WORKBOOKS = frozenset({"xlsx", "xls"})
@@ -197,8 +198,40 @@ class Channel:
 
 
 @dataclass(frozen=True, slots=True)
+class Incremental:
+    """Which part of a model is made anew: the partitions (values of `column`) of the changed rows of `source`.
+
+    `expression` gives a row of `source` its partition, in SQL over its columns.
+    """
+
+    source: str
+    column: str
+    expression: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unfold:
+    """The rows behind one row of a model: those of `source` that meet `rows`, where `$name` stands for the row's own value."""
+
+    source: str
+    rows: str
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """How a table of `dim`, `dws` or `ads` is made: the SELECT in its file, `path`, and the policies of the city that it needs."""
+
+    layer: Layer
+    path: str = ""
+    sql: str = ""
+    policies: tuple[str, ...] = ()
+    incremental: Incremental | None = None
+    unfold: Unfold | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Contract:
-    """A dataset, described once. `digest` is the sha256 of the contract's canonical content; `path` its file.
+    """A dataset, described once; with a `model`, one made of others. `digest` is the sha256 of the contract's canonical content; `path` its file.
 
     `available_from` (ISO date, or empty) is the day from which deliveries are promised.
     """
@@ -228,6 +261,12 @@ class Contract:
     sharing: tuple[tuple[str, str], ...] = ()
     channels: tuple[Channel, ...] = ()
     available_from: str = ""
+    model: Model | None = None
+
+    @property
+    def layer(self) -> str:
+        """Layer of what analysts read: `dwd` for a dataset that is delivered, a model's own for one that is made."""
+        return self.model.layer if self.model else "dwd"
 
     @property
     def table(self) -> str:

@@ -57,6 +57,15 @@ def safe_dag_id(text: str) -> str:
     return re.sub(r"[^A-Za-z0-9_.-]", lambda match: f"u{ord(match.group()):x}", text)
 
 
+def asset_uri(table: str, layer: str = "dwd") -> str:
+    """Return the URI of a table as an asset.
+
+    >>> asset_uri("trips")
+    'rongtong://dwd/trips'
+    """
+    return f"rongtong://{layer}/{safe_dag_id(table)}"
+
+
 def _from_json(entries: Any) -> list[Plan] | None:
     try:
         return [

@@ -71,13 +71,16 @@ CityRule = Callable[[Assembly], Iterator[tuple[Member, Finding]]]
 _RULES: dict[str, Rule] = {}
 _CITY_RULES: dict[str, CityRule] = {}
 _ADVISORY: set[str] = set()
+_DELIVERED: set[str] = set()
 
 
-def rule(name: str) -> Callable[[Rule], Rule]:
-    """Register a rule that one contract alone can break."""
+def rule(name: str, delivered: bool = False) -> Callable[[Rule], Rule]:
+    """Register a rule that one contract alone can break; `delivered`: only one whose data are delivered, no model."""
 
     def register(function: Rule) -> Rule:
         _RULES[name] = function
+        if delivered:
+            _DELIVERED.add(name)
         return function
 
     return register
@@ -109,7 +112,10 @@ def draft_problems(draft: Draft) -> list[Problem]:
     """Return what every rule finds in one contract."""
     file = draft.document.file
     return [
-        _problem(file, draft.lines, name, finding) for name, function in _RULES.items() for finding in function(draft)
+        _problem(file, draft.lines, name, finding)
+        for name, function in _RULES.items()
+        if not (draft.contract.model and name in _DELIVERED)
+        for finding in function(draft)
     ]
 
 

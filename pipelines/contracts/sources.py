@@ -40,7 +40,7 @@ def dataset_of(path: Path, schemas: Path) -> str:
 
 def keyed_files(schemas: Path) -> list[ContractFile]:
     """Return the contract files of a city with the digests of their content, the city pack, code lists and this code."""
-    ground = _digest([_code(), *(_named(path, schemas) for path in _shared(schemas))])
+    ground = _digest([code_digest(), *(_named(path, schemas) for path in _shared(schemas))])
     return [
         ContractFile(path, dataset_of(path, schemas), _digest([ground, _named(path, schemas)]))
         for path in contract_files(schemas)
@@ -77,7 +77,7 @@ def _digest(parts: Iterable[bytes | str]) -> str:
 
 
 @cache
-def _code() -> str:
+def code_digest() -> str:
     """Digest of the code and schemas that read contracts: a newer reader never trusts an older one's answer."""
     here = Path(__file__).parent
     own = sorted([*here.rglob("*.py"), *here.glob("*.json"), here.parent / "names.py"])

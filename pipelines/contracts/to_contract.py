@@ -10,6 +10,7 @@ from pipelines.contracts.pulling import Auth, Pull, Sql
 from pipelines.contracts.sla import sla_unit
 from pipelines.contracts.to_checks import to_batch_check, to_row_check
 from pipelines.contracts.to_column import to_bare_column, to_column, to_whole
+from pipelines.contracts.to_model import to_model
 
 
 def to_contract(document: Document, city: City, broken: frozenset[str]) -> Contract:
@@ -42,6 +43,7 @@ def to_contract(document: Document, city: City, broken: frozenset[str]) -> Contr
         retention_days=to_whole(own.get("lifecycle", {}).get("landingDays")),
         sharing=tuple(own.get("sharing", {}).items()),
         channels=contract_channels(top.get("support", []), members),
+        model=to_model(own["model"], document.file) if "model" in own else None,
         **_service_levels(top.get("slaProperties", [])),
     )
 

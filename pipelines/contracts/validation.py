@@ -77,7 +77,8 @@ def _one_rongtong(data: Any, holder: Any, place: Place, part: str) -> Iterator[F
     for where, value, name in custom_entries(holder, place):
         if name == PROPERTY:
             seen += 1
-            yield from _own_faults(data, "rongtong.schema.json", part, where, value)
+            chosen = "model_contract" if part == "contract" and isinstance(value, dict) and "model" in value else part
+            yield from _own_faults(data, "rongtong.schema.json", chosen, where, value)
         elif closest(name, [PROPERTY]):
             message = sentence(place, data, f"unknown property '{name}'")
             yield Fault(where[:-1], "known-key", message, f"use '{PROPERTY}'.")

@@ -6,7 +6,7 @@ from pipelines.names import literal, quoted
 
 # Where the views of each layer are; the layers' own names stay what scripts use.
 SCHEMAS = {"ods": "归集", "dwd": "治理", "dim": "公共", "dws": "主题", "ads": "应用"}
-_OWN = {"ods": {"_batch": "_批次", "_record": "_记录号", "_violations": "_问题"}, "dwd": {}}
+_OWN = {"ods": {"_batch": "_批次", "_record": "_记录号", "_violations": "_问题"}}
 
 
 def create_schema(layer: str) -> str:
@@ -27,7 +27,7 @@ def create_view(contract: Contract, layer: str, name: str) -> list[str]:
     """Return the statements that make a layer's view of a dataset under a name, and say in a comment what it is."""
     view = f"city.{quoted(SCHEMAS[layer])}.{quoted(name)}"
     columns = [f"{quoted(column.name)} AS {quoted(column.title or column.name)}" for column in stored_columns(contract)]
-    columns += [f"{own} AS {quoted(title)}" for own, title in _OWN[layer].items()]
+    columns += [f"{own} AS {quoted(title)}" for own, title in _OWN.get(layer, {}).items()]
     text = mark_of(layer, contract.table) + "。".join(
         part.strip("。") for part in (contract.title, contract.purpose) if part
     )

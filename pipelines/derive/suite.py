@@ -64,8 +64,13 @@ def _mentions_unseen(contract: Contract, rule: Rule) -> bool:
 
 
 def _expectation(contract: Contract, rule: Rule) -> Expectation:
-    if not is_native(contract, rule):
-        return Expectation(rule.id, "unexpected_rows_expectation", _broken(contract, rule))
+    if is_native(contract, rule):
+        return native_expectation(contract, rule)
+    return Expectation(rule.id, "unexpected_rows_expectation", _broken(contract, rule))
+
+
+def native_expectation(contract: Contract, rule: Rule) -> Expectation:
+    """Return the expectation that measures a rule on the typed values themselves."""
     if len(rule.columns) > 1:
         return Expectation(
             rule.id,

@@ -45,6 +45,16 @@ CREATE TABLE IF NOT EXISTS city.quality.notices (
     incident VARCHAR, dataset VARCHAR, event VARCHAR, channel VARCHAR, is_second BOOLEAN, subject VARCHAR, digest VARCHAR,
     state VARCHAR, detail VARCHAR, seconds DOUBLE, told_at TIMESTAMPTZ);
 
+-- A model made anew, or refused: of what (`inputs`, JSON: relation to the state it was read in), how, and at what cost.
+CREATE TABLE IF NOT EXISTS city.quality.transforms (
+    transform_id VARCHAR, seq BIGINT, domain VARCHAR, model VARCHAR, digest VARCHAR, inputs VARCHAR, made VARCHAR, partitions BIGINT,
+    "rows" BIGINT, written BIGINT, verdict VARCHAR, message VARCHAR, run VARCHAR, started_at TIMESTAMPTZ, finished_at TIMESTAMPTZ,
+    seconds DOUBLE, cpu_seconds DOUBLE, peak_memory_mb DOUBLE);
+
+-- Which columns a model's column is made of, as its SELECT says under this digest.
+CREATE TABLE IF NOT EXISTS city.quality.lineage (
+    model VARCHAR, digest VARCHAR, column_name VARCHAR, source VARCHAR, source_column VARCHAR, recorded_at TIMESTAMPTZ);
+
 -- Which batches stand: published, not taken back, the newest plan of their delivery, combined by the dataset's mode.
 CREATE VIEW IF NOT EXISTS city.quality.batch_state AS
 WITH taken_back AS (
@@ -74,3 +84,8 @@ FROM ranked;
 
 CREATE VIEW IF NOT EXISTS city.quality.standing AS
 SELECT dataset, batch_id, seq, delivery, period FROM quality.batch_state WHERE stands;
+
+-- The newest published making of each model.
+CREATE VIEW IF NOT EXISTS city.quality.models AS
+SELECT * FROM quality.transforms WHERE verdict = 'published'
+QUALIFY row_number() OVER (PARTITION BY model ORDER BY seq DESC) = 1;

@@ -1,4 +1,4 @@
-"""Keeping the Chinese views of a dataset as its contract names them, inside the transaction that publishes it."""
+"""Keeping the Chinese views of a table as its contract names them, inside the transaction that publishes it."""
 
 from pipelines.contracts.model import Contract
 from pipelines.derive.chinese import SCHEMAS, create_schema, create_view, drop_view, mark_of, name_of
@@ -6,14 +6,14 @@ from pipelines.lake import ledger
 from pipelines.lake.connection import Connection
 from pipelines.steps.tables import comment
 
-LAYERS = ("ods", "dwd")
-
 
 def names_fit(con: Connection, contract: Contract) -> bool:
     """Whether the views are there and were made of this contract: then publishing needs no DDL for them."""
     known = ledger.latest_contract(con, contract.id)
     return (
-        known is not None and known[1] == contract.digest and all(_views(con, contract, layer)[0] for layer in LAYERS)
+        known is not None
+        and known[1] == contract.digest
+        and all(_views(con, contract, layer)[0] for layer in _layers(contract))
     )
 
 
@@ -21,13 +21,18 @@ def fit_names(con: Connection, contract: Contract, *, anew: bool = False) -> Non
     """Bring views and comments to the contract's names, unless they are; a view under an earlier title goes."""
     if not anew and names_fit(con, contract):
         return
-    comment(con, contract)
-    for layer in LAYERS:
+    if contract.model is None:
+        comment(con, contract)
+    for layer in _layers(contract):
         con.execute(create_schema(layer))
         own, others = _views(con, contract, layer)
         name = name_of(contract, taken=(contract.title or contract.table).casefold() in others)
         for statement in (*(drop_view(layer, old) for old in own if old != name), *create_view(contract, layer, name)):
             con.execute(statement)
+
+
+def _layers(contract: Contract) -> tuple[str, ...]:
+    return ("ods", "dwd") if contract.model is None else (contract.layer,)
 
 
 def _views(con: Connection, contract: Contract, layer: str) -> tuple[list[str], set[str]]:

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, get_args
 
 from pipelines.contracts.hints import closest, listed, use
+from pipelines.contracts.model import Contract, Layer
 from pipelines.contracts.registry import Draft, Finding, rule
 from pipelines.contracts.sla import MEASURED, PROPERTIES, sla_unit, sla_units
 from pipelines.contracts.to_contract import table_name
@@ -16,7 +17,7 @@ _TODO = re.compile(r"(?<![A-Za-z0-9_])TODO(?![A-Za-z0-9_])")
 
 @rule("path-is-id")
 def path_is_id(draft: Draft) -> Iterator[Finding]:
-    """The file of domain.table is schemas/<domain>/<table>.odcs.yaml, and its schema object is called <table>."""
+    """The file of domain.table is schemas/<domain>/<table>.odcs.yaml, a model's models/<layer>/<table>.odcs.yaml, and its schema object is called <table>."""
     contract = draft.contract
     if not draft.sound("id"):
         return
@@ -24,8 +25,8 @@ def path_is_id(draft: Draft) -> Iterator[Finding]:
         hint = "use small letters, digits and _: domain.table."
         yield Finding(("id",), f"id '{contract.id}' is not of the form domain.table", hint)
         return
-    path = f"schemas/{contract.domain}/{contract.table}.odcs.yaml"
-    if contract.path != path:
+    path = _place_of(contract)
+    if contract.path.removeprefix("pipelines/") != path:
         yield Finding(("id",), f"id '{contract.id}' does not go with the file's place", f"call the file {path}.")
     name = table_name(draft.document)
     if name and name != contract.table:
@@ -36,6 +37,13 @@ def path_is_id(draft: Draft) -> Iterator[Finding]:
     domain = draft.document.data.get("domain")
     if isinstance(domain, str) and domain != contract.domain:
         yield Finding(("domain",), f"domain '{domain}' is not the id's '{contract.domain}'", use(contract.domain))
+
+
+def _place_of(contract: Contract) -> str:
+    if contract.model is None:
+        return f"schemas/{contract.domain}/{contract.table}.odcs.yaml"
+    layer = contract.layer if contract.layer in get_args(Layer) else "ads"
+    return f"models/{layer}/{contract.table}.odcs.yaml"
 
 
 @rule("semver")
@@ -64,7 +72,7 @@ def owner(draft: Draft) -> Iterator[Finding]:
         yield Finding(("team",), "nobody owns the dataset", hint)
 
 
-@rule("frequency")
+@rule("frequency", delivered=True)
 def frequency(draft: Draft) -> Iterator[Finding]:
     """How often the data come is promised; lateness is measured against it."""
     if draft.sound("slaProperties") and not any(level.get("property") == "frequency" for level in _levels(draft)):

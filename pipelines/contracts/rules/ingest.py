@@ -40,7 +40,7 @@ _CRON_FIELD = re.compile(
 _PRESETS = ("@hourly", "@daily", "@weekly", "@monthly", "@quarterly", "@yearly")
 
 
-@rule("key-for-upsert")
+@rule("key-for-upsert", delivered=True)
 def key_for_upsert(draft: Draft) -> Iterator[Finding]:
     """An upsert needs a key to know which row a delivery means."""
     spoiled = len(draft.columns) < len(draft.contract.columns)
@@ -48,7 +48,7 @@ def key_for_upsert(draft: Draft) -> Iterator[Finding]:
         yield Finding((*_INGEST, "mode"), "mode upsert needs a key", "mark the key columns with primaryKey: true.")
 
 
-@rule("mode-settings")
+@rule("mode-settings", delivered=True)
 def mode_settings(draft: Draft) -> Iterator[Finding]:
     """orderBy and deleteWhen belong to upsert; orderBy is a column, deleteWhen one SQL condition."""
     if not draft.sound(_SCOPE):
@@ -66,7 +66,7 @@ def mode_settings(draft: Draft) -> Iterator[Finding]:
         yield Finding((*_INGEST, "deleteWhen"), f"deleteWhen {fault}")
 
 
-@rule("period-declared")
+@rule("period-declared", delivered=True)
 def period_declared(draft: Draft) -> Iterator[Finding]:
     """Where the period comes from is said where the mode needs it, with the settings that this source has."""
     if not draft.sound(_SCOPE):
@@ -86,7 +86,7 @@ def period_declared(draft: Draft) -> Iterator[Finding]:
             yield Finding((*_PERIOD, key), f"{key} means nothing for a period from {source}", "remove it.")
 
 
-@rule("period-pattern")
+@rule("period-pattern", delivered=True)
 def period_pattern(draft: Draft) -> Iterator[Finding]:
     """The pattern over file names has exactly the named groups that its unit needs."""
     period = draft.contract.ingest.period
@@ -111,7 +111,7 @@ def _missing(period: Period, groups: set[str]) -> list[str]:
     return [name for name in _GROUPS[period.unit] if name not in groups]
 
 
-@rule("period-column")
+@rule("period-column", delivered=True)
 def period_column(draft: Draft) -> Iterator[Finding]:
     """The period's column is a date or timestamp, and required where the period comes from it."""
     period = draft.contract.ingest.period
@@ -128,7 +128,7 @@ def period_column(draft: Draft) -> Iterator[Finding]:
             yield Finding(where, f"period: column '{column.name}' is not required", "add required: true to the column.")
 
 
-@rule("control-columns")
+@rule("control-columns", delivered=True)
 def control_columns(draft: Draft) -> Iterator[Finding]:
     """Columns of a total row exist, and the summed ones are numbers."""
     if not draft.sound(_SCOPE):
@@ -151,7 +151,7 @@ def _known_column(draft: Draft, name: str, where: tuple[str, ...], told: str) ->
         yield Finding(where, f"{told}: there is no column '{name}'", use(closest(name, draft.names)))
 
 
-@rule("format-settings")
+@rule("format-settings", delivered=True)
 def format_settings(draft: Draft) -> Iterator[Finding]:
     """Settings of one format are not given for another; a GeoJSON table has one geometry."""
     if not draft.sound(_SCOPE):
@@ -176,7 +176,7 @@ def _dialect(ingest: Ingest) -> Iterator[Finding]:
         yield Finding((*_INGEST, "delimiter"), "a line break cannot separate or quote fields")
 
 
-@rule("encoding-known")
+@rule("encoding-known", delivered=True)
 def encoding_known(draft: Draft) -> Iterator[Finding]:
     """The encoding is one that can be decoded."""
     encoding = draft.contract.ingest.encoding
@@ -192,7 +192,7 @@ def _decodes(encoding: str) -> bool:
         return False
 
 
-@rule("timezone-known")
+@rule("timezone-known", delivered=True)
 def timezone_known(draft: Draft) -> Iterator[Finding]:
     """The zone of naive timestamps is one of the zone database."""
     if draft.sound(_SCOPE) and draft.given(*_INGEST, "timezone") and not is_zone(draft.contract.ingest.timezone):
@@ -200,7 +200,7 @@ def timezone_known(draft: Draft) -> Iterator[Finding]:
         yield Finding(where, f"timezone '{draft.contract.ingest.timezone}' is not known", "write e.g. Asia/Shanghai.")
 
 
-@rule("schedule-known")
+@rule("schedule-known", delivered=True)
 def schedule_known(draft: Draft) -> Iterator[Finding]:
     """A schedule is a cron expression of five fields or a preset."""
     schedule = draft.contract.schedule

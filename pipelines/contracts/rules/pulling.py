@@ -28,7 +28,7 @@ _CREDENTIAL = re.compile(
 _SELECT = re.compile(r"^\s*(select|with)\b", re.IGNORECASE)
 
 
-@rule("source-credential")
+@rule("source-credential", delivered=True)
 def source_credential(draft: Draft) -> Iterator[Finding]:
     """A credential is named, never written: not in an address, not as a connection, not in auth."""
     if not draft.sound(_SCOPE):
@@ -59,7 +59,7 @@ def _named(name: str, where: tuple[str, ...], what: str) -> Iterator[Finding]:
         yield Finding(where, f"{what} needs the name of a secret (capitals, digits and _, not RONGTONG_…)", hint)
 
 
-@rule("source-settings")
+@rule("source-settings", delivered=True)
 def source_settings(draft: Draft) -> Iterator[Finding]:
     """A dataset has one source, and the settings that this kind of source has."""
     if not draft.sound(_SCOPE):
@@ -87,7 +87,7 @@ def _auth_keys(draft: Draft) -> Iterator[Finding]:
         yield Finding(_AUTH, "header and secret go together", "write {header: X-Api-Key, secret: HOTLINE_KEY}.")
 
 
-@rule("source-address")
+@rule("source-address", delivered=True)
 def source_address(draft: Draft) -> Iterator[Finding]:
     """An address has a host, and placeholders that its period can fill."""
     ingest = draft.contract.ingest
@@ -120,7 +120,7 @@ def _fillable(ingest: Ingest, names: list[str]) -> Iterator[Finding]:
             )
 
 
-@rule("sql-source")
+@rule("sql-source", delivered=True)
 def sql_source(draft: Draft) -> Iterator[Finding]:
     """A database is read by one table or one query; a watermark needs mode upsert, for what overlaps comes again."""
     ingest = draft.contract.ingest
@@ -151,7 +151,7 @@ def _query_faults(sql: Sql, contract: Contract) -> Iterator[Finding]:
         yield Finding(where, "the query asks for a period and the dataset has none", "add period.")
 
 
-@rule("source-schedule")
+@rule("source-schedule", delivered=True)
 def source_schedule(draft: Draft) -> Iterator[Finding]:
     """A source that is asked says when: nothing arrives by itself."""
     if draft.sound(_SCOPE) and draft.contract.ingest.is_pulled and not draft.contract.schedule:

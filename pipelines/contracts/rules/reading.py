@@ -23,7 +23,7 @@ _TIME_PARTS = {"H", "-H", "I", "-I", "p", "M", "-M", "S", "-S", "f", "g", "n", "
 _PARTS = {"date": _DATE_PARTS | _TIME_PARTS, "timestamp": _DATE_PARTS | _TIME_PARTS, "time": _TIME_PARTS}
 
 
-@rule("format-known")
+@rule("format-known", delivered=True)
 def format_known(draft: Draft) -> Iterator[Finding]:
     """Date forms are strptime patterns that the lake's engine reads, with at least a year (a month means its first day)."""
     for column in draft.columns:

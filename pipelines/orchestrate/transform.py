@@ -1,0 +1,87 @@
+"""A DAG per domain: `transform__<domain>`, triggered by the assets its models read. Reads compiled models only."""
+
+import logging
+from collections.abc import Iterable
+from functools import reduce
+from operator import or_
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import DAG, Asset, AssetAlias
+
+from pipelines.contracts.compile_models import DomainPlan, domain_plans
+from pipelines.orchestrate.tasks import RETRIES, Told
+from pipelines.settings import Settings, settings
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+    from pydantic import JsonValue
+
+
+class Transform(Told):
+    """Makes the models of a domain in one transaction, and sends an asset event for each that changed."""
+
+    ui_color = "#e4effb"
+
+    def __init__(self, *, domain: str, assets: dict[str, Asset], **kwargs: Any) -> None:
+        self._alias = AssetAlias(f"models of {domain}")
+        super().__init__(inlets=list(assets.values()), outlets=[self._alias], **RETRIES, **kwargs)
+        self.domain = domain
+        self.assets = assets
+
+    def work(self, here: Settings, context: "Context") -> dict[str, Any]:
+        """Return what became of the domain's models."""
+        from pipelines.steps.transform.run import transform
+
+        logging.getLogger("great_expectations").setLevel(logging.WARNING)  # below that it tells of its own set-up
+        [outcome] = transform(here, [self.domain], run=f"{context['dag'].dag_id}/{context['run_id']}")
+        for one in outcome.models:
+            self.log.info("%s %s: %s rows, %s written", one.made, one.model, one.rows, one.written)
+            if one.made != "unchanged":
+                extra: dict[str, JsonValue] = {
+                    "transform": outcome.transform,
+                    "snapshot": outcome.snapshot,
+                    "rows": one.rows,
+                    "made": one.made,
+                }
+                context["outlet_events"][self._alias].add(self.assets[one.model], extra=extra)
+        return outcome.as_dict()
+
+
+class BrokenModels(Told):
+    """Fails with the problems of models that cannot be made."""
+
+    ui_color = "#fbe3e4"
+
+    def __init__(self, *, problems: Iterable[str], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.problems = list(problems)
+
+    def work(self, here: Settings, context: "Context") -> None:
+        """Fail, naming every problem."""
+        self.fail("\n".join(self.problems))
+
+
+def transform_dags() -> list[DAG]:
+    """One DAG per domain that has models."""
+    return [_dag(plan) for plan in domain_plans(settings())]
+
+
+def _dag(plan: DomainPlan) -> DAG:
+    inputs = [Asset(name, uri) for name, uri in plan.inputs]
+    with DAG(
+        plan.dag_id,
+        description=plan.title,
+        doc_md=plan.doc_md,
+        schedule=reduce(or_, inputs) if len(inputs) > 1 else inputs or None,
+        tags={"transform", plan.domain},
+        max_active_runs=1,  # events that come while it runs are taken together by the next
+        catchup=False,
+        is_paused_upon_creation=False,
+        auto_register=False,
+    ) as dag:
+        if plan.problems:
+            BrokenModels(task_id="models", problems=plan.problems)
+        else:
+            assets = {model: Asset(name, uri) for model, name, uri in plan.outputs}
+            Transform(task_id="transform", domain=plan.domain, assets=assets)
+    return dag

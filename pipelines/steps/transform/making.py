@@ -1,0 +1,89 @@
+"""Making one model's table inside the open transaction: whole, or the partitions whose rows changed."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pipelines.lake.columns as columns
+from pipelines.contracts.model_order import Made
+from pipelines.derive.model_query import bound, qualified
+from pipelines.derive.model_tables import create_table, fill, misfits, model_table
+from pipelines.errors import ContractError, Problem
+from pipelines.lake.connection import Connection
+from pipelines.names import literal, quoted
+from pipelines.steps.transform.state import Known, only_changed
+
+_PARTITIONS = 'temp."_partitions"'
+
+
+@dataclass(frozen=True, slots=True)
+class Making:
+    """How a table was made: `full` or `incremental`, how many partitions, how many rows were written and are there now."""
+
+    how: str
+    partitions: int
+    written: int
+    rows: int
+
+
+def table_fits(con: Connection, one: Made) -> bool:
+    """Whether the model's table is there, as its contract has it."""
+    wanted = {column.name: columns.spelled(column) for column in one.contract.columns}
+    return columns.present(con, one.contract.layer, one.contract.table) == wanted
+
+
+def fit_table(con: Connection, one: Made) -> None:
+    """Make the table, or make it anew under a changed contract."""
+    con.execute(f"DROP TABLE IF EXISTS {model_table(one.contract)}")
+    for statement in create_table(one.contract):
+        con.execute(statement)
+
+
+def must_fit(con: Connection, one: Made) -> None:
+    """Raise ContractError when the SELECT's columns cannot go into the table, or DuckDB does not understand it."""
+    given = columns.described(con, bound(one.model.sql), one.sql_path)
+    problems = [
+        Problem(one.sql_path, None, "model-type", f"{text}.", "CAST it in the SELECT.")
+        for text in misfits(one.contract, given)
+    ]
+    if problems:
+        raise ContractError(problems)
+
+
+def make(con: Connection, one: Made, inputs: dict[str, Any], known: Known | None, *, full: bool) -> Making:
+    """Bring a model's table to what its SELECT says now; only the changed partitions where that gives the same."""
+    written = None if full else _by_partition(con, one, inputs, known)
+    if written is not None:
+        return Making("incremental", _count(con, _PARTITIONS), written, _count(con, model_table(one.contract)))
+    con.execute(f"DELETE FROM {model_table(one.contract)}")
+    count = _changed(con, fill(one.contract, bound(one.model.sql)))
+    return Making("full", 0, count, count)
+
+
+def _by_partition(con: Connection, one: Made, inputs: dict[str, Any], known: Known | None) -> int | None:
+    """Make the partitions of the changed batches' rows anew and return the rows written; None when all must be made."""
+    by = one.model.incremental
+    if by is None or known is None or list(only_changed(known.inputs, inputs)) != [by.source]:
+        return None
+    batches = sorted({*known.inputs[by.source]} ^ {*inputs[by.source]})
+    rows = f"city.ods.{quoted(by.source.partition('.')[2])}"
+    named = ", ".join(literal(batch) for batch in batches)
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE _partitions AS SELECT DISTINCT {by.expression} AS p FROM {rows} "
+        f"WHERE _batch IN ({named}) AND _violations IS NULL"
+    )
+    if _count(con, f"{_PARTITIONS} WHERE p IS NULL"):
+        return None
+    part = f"(SELECT * FROM {qualified(by.source)} WHERE {by.expression} IN (SELECT p FROM {_PARTITIONS}))"
+    column = quoted(by.column)
+    con.execute(f"DELETE FROM {model_table(one.contract)} WHERE {column} IN (SELECT p FROM {_PARTITIONS})")
+    return _changed(con, fill(one.contract, bound(one.model.sql, {by.source: part})))
+
+
+def _changed(con: Connection, statement: str) -> int:
+    row = con.execute(statement).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _count(con: Connection, relation: str) -> int:
+    row = con.execute(f"SELECT count(*) FROM {relation}").fetchone()
+    return int(row[0]) if row else 0

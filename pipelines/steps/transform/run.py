@@ -1,0 +1,149 @@
+"""Transform: the models of a domain made anew and audited in one transaction, or left as they were."""
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from pipelines.contracts.city import load_city
+from pipelines.contracts.hints import closest, use
+from pipelines.contracts.model import City
+from pipelines.contracts.model_order import Made, domains
+from pipelines.contracts.models import city_models
+from pipelines.derive.model_tables import model_table
+from pipelines.errors import ContractError, UsageError
+from pipelines.lake import ledger
+from pipelines.lake.connection import Connection
+from pipelines.lake.create import open_for_writing
+from pipelines.lake.pack import create_pack
+from pipelines.lake.transaction import write_transaction
+from pipelines.settings import Settings
+from pipelines.steps.chinese import fit_names, names_fit
+from pipelines.steps.transform.audit import audit_model
+from pipelines.steps.transform.making import fit_table, make, must_fit, table_fits
+from pipelines.steps.transform.outcome import DomainOutcome, ModelOutcome, TransformRefused
+from pipelines.steps.transform.record import Work, record_checks, record_model, record_refusal, say_commit
+from pipelines.steps.transform.state import Known, digest_of, inputs_of, last_made, ledger_state, standing
+
+
+def transform(
+    settings: Settings, wanted: Sequence[str] = (), *, full: bool = False, run: str = ""
+) -> list[DomainOutcome]:
+    """Return what became of the models of these domains (of all, when none is named), each domain after those it reads.
+
+    ContractError when a model is broken, before anything is made; TransformRefused at the first domain whose rows break
+    their contracts: its tables stay as they were, and so do those of the domains after it.
+    """
+    models = city_models(settings)
+    if models.problems:
+        raise ContractError(list(models.problems))
+    grouped = domains(models.made)
+    _must_be_known(wanted, grouped)
+    city = load_city(settings.city)
+    con = open_for_writing(settings, timezone=city.timezone)
+    try:
+        create_pack(con, settings)
+        chosen = [domain for domain in grouped if not wanted or domain in wanted]
+        return [_domain(con, settings, city, domain, grouped[domain], full=full, run=run) for domain in chosen]
+    finally:
+        con.close()
+
+
+def _must_be_known(wanted: Iterable[str], grouped: dict[str, list[Made]]) -> None:
+    unknown = [domain for domain in wanted if domain not in grouped]
+    if unknown:
+        hint = use(closest(unknown[0], grouped)) or f"there are {', '.join(grouped)}."
+        raise UsageError(f"[domain] no model is of the domain '{unknown[0]}'. Hint: {hint}")
+
+
+class _Refusal(Exception):
+    """Ends the transaction of a domain whose rows break their contracts."""
+
+    def __init__(self, outcome: DomainOutcome) -> None:
+        self.outcome = outcome
+
+
+def _domain(
+    con: Connection, settings: Settings, city: City, domain: str, models: list[Made], *, full: bool, run: str
+) -> DomainOutcome:
+    work = Work(domain, run, datetime.now(UTC), time.perf_counter())
+    fits = all(table_fits(con, one) and names_fit(con, one.contract) for one in models)
+    scope = f"transform.{domain}" if fits else None
+    try:
+        with write_transaction(con, settings, dataset=scope, who=f"{run or 'rongtong'} transform {domain}"):
+            outcome = _made(con, settings, city, work, models, full=full)
+            if outcome.verdict == "refused":
+                raise _Refusal(outcome)
+    except _Refusal as refused:
+        with write_transaction(con, settings, dataset=f"transform.{domain}", who=f"transform {domain}"):
+            record_refusal(con, work, refused.outcome)
+        raise TransformRefused(refused.outcome) from None
+    snapshot = ledger.last_snapshot(con) if outcome.verdict == "published" else None
+    return replace(outcome, snapshot=snapshot, seconds=round(time.perf_counter() - work.clock, 3))
+
+
+def _made(
+    con: Connection, settings: Settings, city: City, work: Work, models: list[Made], *, full: bool
+) -> DomainOutcome:
+    known, stands = last_made(con), standing(con)
+    made = {name: one.transform_id for name, one in known.items()}
+    state = ledger_state(con, work.domain)
+    today = datetime.now(ZoneInfo(city.timezone)).date().isoformat()
+    transform_id, seq = _next(con, work.domain)
+    outcomes = []
+    for one in models:
+        started, cpu = time.perf_counter(), time.process_time()
+        inputs = inputs_of(one, city, stands, made, state, today)
+        before = known.get(one.name)
+        whole = full or before is None or before.digest != digest_of(one) or not table_fits(con, one)
+        if not whole and before is not None and before.inputs == inputs:
+            outcomes.append(ModelOutcome(one.name, "unchanged", _rows(con, one), 0))
+            continue
+        name = f"{one.contract.table}-t{seq:04d}"
+        outcome = _one(con, settings, city, one, name, inputs, None if whole else before)
+        outcome = replace(
+            outcome, seconds=round(time.perf_counter() - started, 3), cpu_seconds=round(time.process_time() - cpu, 3)
+        )
+        outcomes.append(outcome)
+        if not outcome.reasons:
+            record_model(con, work, transform_id, seq, one, inputs, outcome)
+            made[one.name] = transform_id
+    verdict = "published" if any(one.made != "unchanged" for one in outcomes) else "unchanged"
+    verdict = "refused" if any(one.reasons for one in outcomes) else verdict
+    if verdict == "published":
+        say_commit(con, work, transform_id, outcomes)
+    return DomainOutcome(work.domain, verdict, transform_id, tuple(outcomes))
+
+
+def _one(
+    con: Connection, settings: Settings, city: City, one: Made, name: str, inputs: dict[str, Any], known: Known | None
+) -> ModelOutcome:
+    """Make one model and measure it; `known` is its last making where that may be continued."""
+    must_fit(con, one)
+    if not table_fits(con, one):
+        fit_table(con, one)
+        known = None
+    fit_names(con, one.contract)
+    making = make(con, one, inputs, known, full=known is None)
+    audited = audit_model(con, settings, city, one, name)
+    record_checks(con, one, name, audited.results)
+    reasons = tuple(result.text for result in audited.results if result.refuses)
+    return ModelOutcome(
+        one.name, making.how, making.rows, making.written, making.partitions, reasons=reasons, page=audited.page
+    )
+
+
+def _rows(con: Connection, one: Made) -> int:
+    row = con.execute(f"SELECT count(*) FROM {model_table(one.contract)}").fetchone()
+    return int(row[0]) if row else 0
+
+
+def _next(con: Connection, domain: str) -> tuple[str, int]:
+    """The id of this transform of the domain and its number, one more than the domain's last."""
+    row = con.execute(
+        "SELECT coalesce(max(seq), 0) + 1 FROM city.quality.transforms WHERE domain = ?", [domain]
+    ).fetchone()
+    seq = int(row[0]) if row else 1
+    return f"{domain}-t{seq:04d}", seq
