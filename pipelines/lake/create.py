@@ -54,6 +54,11 @@ def _statements(script: str) -> list[str]:
     return [statement for statement in text.split(";\n") if statement.strip()]
 
 
+def ledger_statements() -> list[str]:
+    """Return the statements that make the ledger's tables and views in `city.quality`."""
+    return [statement for statement in _statements("ledger.sql") if _MADE.search(statement)]
+
+
 def _has_ledger(con: Connection) -> bool:
     return bool(_ledger(con)) and not _lacking(con)
 

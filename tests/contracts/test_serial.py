@@ -15,11 +15,14 @@ from pipelines.contracts.model import (
     Column,
     Contract,
     Control,
+    Incremental,
     Ingest,
+    Model,
     Period,
     Reference,
     RowCheck,
     Tolerance,
+    Unfold,
 )
 from pipelines.contracts.pulling import Auth, Pull, Sql
 from pipelines.contracts.serial import from_json, to_json
@@ -50,7 +53,23 @@ def value_of(hint: Any) -> st.SearchStrategy[Any]:
     return st.one_of(*map(value_of, inner))
 
 
-KINDS = (Tolerance, RowCheck, BatchCheck, Reference, Column, Period, Control, Auth, Sql, Pull, Ingest, Channel)
+KINDS = (
+    Tolerance,
+    RowCheck,
+    BatchCheck,
+    Reference,
+    Column,
+    Period,
+    Control,
+    Auth,
+    Sql,
+    Pull,
+    Ingest,
+    Channel,
+    Incremental,
+    Unfold,
+    Model,
+)
 OBJECTS: dict[type, st.SearchStrategy[Any]] = {}
 for kind in (*KINDS, Contract):
     hints = get_type_hints(kind, vars(model))

@@ -1,0 +1,134 @@
+"""Every model on its test cases: `tests/models/<table>/<case>/{<layer>.<input>.csv, expect.csv}`. A new case needs no Python.
+
+An input that a case does not give is empty; `pack.*` is the sample city's own. A column that a file leaves out is NULL in an
+input, and not compared in the expectation.
+"""
+
+import csv
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from pipelines.contracts.catalog import all_contracts
+from pipelines.contracts.model import Contract
+from pipelines.contracts.model_order import Made
+from pipelines.contracts.models import city_models
+from pipelines.derive.model_query import bound, qualified
+from pipelines.derive.types import duckdb_type
+from pipelines.lake.connection import Connection, bare_connection
+from pipelines.lake.create import ledger_statements
+from pipelines.lake.extensions import load_extensions
+from pipelines.lake.pack import create_pack
+from pipelines.names import literal, quoted
+from pipelines.settings import Settings, settings
+
+HERE = Path(__file__).parent
+CASES = sorted(path.parent for path in HERE.glob("*/*/expect.csv"))
+
+
+@cache
+def _here() -> Settings:
+    return settings()
+
+
+@cache
+def _made() -> dict[str, Made]:
+    models = city_models(_here())
+    assert not models.problems, "\n".join(str(problem) for problem in models.problems)
+    return {one.contract.table: one for one in models.made}
+
+
+@cache
+def _contracts() -> dict[str, Contract]:
+    known = [*all_contracts(_here())[0], *(one.contract for one in _made().values())]
+    return {f"{contract.layer}.{contract.table}": contract for contract in known}
+
+
+@pytest.fixture(scope="module")
+def con() -> Connection:
+    """A city without a lake: the ledger's tables, the city pack, and nothing in them."""
+    con = bare_connection(_here())
+    load_extensions(con, "spatial")
+    con.execute("ATTACH ':memory:' AS city")
+    for schema in ("ods", "dwd", "dim", "dws", "ads", "quality"):
+        con.execute(f"CREATE SCHEMA city.{schema}")
+    con.execute("SET search_path = 'city.main,standards.main'")
+    for statement in ledger_statements():
+        con.execute(statement)
+    create_pack(con, _here())
+    return con
+
+
+def test_every_model_of_the_package_applies_to_the_sample_city() -> None:
+    assert city_models(_here()).left_out == ()
+
+
+@pytest.mark.parametrize("table", sorted(_made()))
+def test_every_model_has_a_case(table: str) -> None:
+    assert any(case.parent.name == table for case in CASES), f"write tests/models/{table}/<case>/expect.csv"
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.parent.name}-{case.name}")
+def test_a_model_gives_what_its_case_expects(con: Connection, case: Path) -> None:
+    one = _made()[case.parent.name]
+    con.execute("BEGIN")
+    try:
+        for read in one.reads:
+            _lay(con, read, case / f"{read}.csv")
+        wanted = _heading(case / "expect.csv")
+        types = {column.name: duckdb_type(column) for column in one.contract.columns}
+        expected = f"SELECT {_typed(wanted, types)} FROM {_csv(case / 'expect.csv')}"
+        got = f"SELECT {_typed(wanted, types)} FROM (\n{bound(one.model.sql)}\n)"
+        lacking = con.execute(f"({expected}) EXCEPT ALL ({got})").fetchall()
+        beyond = con.execute(f"({got}) EXCEPT ALL ({expected})").fetchall()
+        assert (lacking, beyond) == ([], []), f"columns {wanted}"
+    finally:
+        con.execute("ROLLBACK")
+
+
+def _lay(con: Connection, relation: str, file: Path) -> None:
+    """Put a case's rows in the place of a relation."""
+    schema, _, table = relation.partition(".")
+    if not file.is_file() and schema in ("pack", "quality"):
+        return
+    types = _types(con, relation)
+    if schema not in ("pack", "quality"):
+        columns = ", ".join(f"{quoted(name)} {kind}" for name, kind in types.items())
+        con.execute(f"CREATE TABLE {qualified(relation)} ({columns})")
+    elif _is_view(con, table):
+        columns = ", ".join(f"{quoted(name)} {kind}" for name, kind in types.items())
+        con.execute(f"DROP VIEW {qualified(relation)}")
+        con.execute(f"CREATE TABLE {qualified(relation)} ({columns})")
+    else:
+        con.execute(f"DELETE FROM {qualified(relation)}")
+    if file.is_file():
+        names = _heading(file)
+        unknown = set(names) - set(types)
+        assert not unknown, f"{file}: {relation} has no {', '.join(sorted(unknown))}"
+        listed = ", ".join(quoted(name) for name in names)
+        con.execute(f"INSERT INTO {qualified(relation)} ({listed}) SELECT {_typed(names, types)} FROM {_csv(file)}")
+
+
+def _types(con: Connection, relation: str) -> dict[str, str]:
+    if relation in _contracts():
+        return {column.name: duckdb_type(column) for column in _contracts()[relation].columns}
+    return {str(row[0]): str(row[1]) for row in con.execute(f"DESCRIBE {qualified(relation)}").fetchall()}
+
+
+def _is_view(con: Connection, table: str) -> bool:
+    query = "SELECT count(*) FROM duckdb_views() WHERE database_name = 'city' AND view_name = ?"
+    return bool((con.execute(query, [table]).fetchone() or (0,))[0])
+
+
+def _typed(names: list[str], types: dict[str, str]) -> str:
+    return ", ".join(f"CAST({quoted(name)} AS {types[name]}) AS {quoted(name)}" for name in names)
+
+
+def _csv(file: Path) -> str:
+    return f"read_csv({literal(str(file))}, header = true, all_varchar = true, delim = ',', quote = '\"')"
+
+
+def _heading(file: Path) -> list[str]:
+    with file.open(encoding="utf-8", newline="") as lines:
+        return next(csv.reader(lines))
