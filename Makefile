@@ -26,7 +26,7 @@ format: setup ## mend the style where a tool can
 	$(BIN)/ruff format .
 
 test: setup ## every test, with branch coverage
-	$(BIN)/pytest -n 2 --dist loadfile --cov --cov-report term:skip-covered --cov-fail-under 90
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --cov --cov-report term:skip-covered --cov-fail-under 90
 
 demo: setup ## a real Airflow publishes the sample city, from nothing
 	$(BIN)/rongtong demo

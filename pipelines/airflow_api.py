@@ -59,6 +59,10 @@ class AirflowApi:
         errors = self._pages("/api/v2/importErrors", "import_errors")
         return [f"{error['filename']}: {error['stack_trace']}" for error in errors]
 
+    def pause(self, dag_id: str, is_paused: bool) -> None:
+        """Pause a DAG, or let it run again."""
+        self._call("PATCH", f"/api/v2/dags/{quote(dag_id)}?update_mask=is_paused", {"is_paused": is_paused})
+
     def trigger(self, dag_id: str, conf: Mapping[str, Any]) -> Run:
         """Start a run of a DAG with these parameters and return it, queued; asking again starts no second one."""
         run = Run(dag_id, f"asked__{uuid.uuid4().hex}")

@@ -4,6 +4,7 @@ from rich.console import Console
 
 from pipelines.airflow_runs import AirflowRuns
 from pipelines.contracts.deliveries import Expected, load_deliveries
+from pipelines.demo.modelling import hold, levels, make_models
 from pipelines.demo.sending import send_wave, surprises_in
 from pipelines.names import dag_id_of
 from pipelines.settings import Settings
@@ -18,10 +19,13 @@ def load_samples(settings: Settings, airflow: AirflowRuns) -> int:
     if not left:
         console.print("the sample city is there already")
         return 0
-    airflow.wait_for_dags(sorted({dag_id_of(delivery.dataset) for delivery in left}), seconds=180)
+    groups = levels(settings)
+    ingests = {dag_id_of(delivery.dataset) for delivery in left}
+    airflow.wait_for_dags(sorted({*ingests, *(dag_id for group in groups for dag_id in group)}), seconds=180)
+    hold(airflow, groups)
     for wave in sorted({delivery.wave for delivery in left}):
         send_wave(airflow, settings, console, [delivery for delivery in left if delivery.wave == wave])
-    surprises = surprises_in(settings, expected)
+    surprises = [*surprises_in(settings, expected), *make_models(airflow, console, groups)]
     for surprise in surprises:
         console.print(f"NOT AS EXPECTED  {surprise}", style="bold red", markup=False)
     console.print(f"the sample city is loaded: {len(expected)} deliveries, {len(surprises)} not as listed")

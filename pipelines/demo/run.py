@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 from pipelines.contracts.deliveries import Expected, load_deliveries
+from pipelines.demo.modelling import hold, levels, make_models
 from pipelines.demo.page import write_page
 from pipelines.demo.report import print_report, wide_console
 from pipelines.demo.sending import send_wave, surprises_in
@@ -28,10 +29,14 @@ def demo(settings: Settings, *, fresh: bool = False) -> int:
     started = time.monotonic()
     with AirflowServer(settings, console=console) as server:
         console.print(f"Airflow is up after {time.monotonic() - started:.0f} s ({server.url})")
-        server.wait_for_dags(sorted({dag_id_of(delivery.dataset) for delivery in expected}))
+        groups = levels(settings)
+        ingests = {dag_id_of(delivery.dataset) for delivery in expected}
+        server.wait_for_dags(sorted({*ingests, *(dag_id for group in groups for dag_id in group)}))
+        hold(server, groups)
         for wave in sorted({delivery.wave for delivery in expected}):
             send_wave(server, settings, console, [delivery for delivery in expected if delivery.wave == wave])
-    surprises = surprises_in(settings, expected)
+        failed = make_models(server, console, groups)
+    surprises = [*surprises_in(settings, expected), *failed]
     print_report(settings, console, expected)
     for surprise in surprises:
         console.print(f"NOT AS EXPECTED  {surprise}", style="bold red", markup=False)

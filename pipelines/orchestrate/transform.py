@@ -38,6 +38,7 @@ class Transform(Told):
             self.log.info("%s %s: %s rows, %s written", one.made, one.model, one.rows, one.written)
             if one.made != "unchanged":
                 extra: dict[str, JsonValue] = {
+                    "model": one.model,
                     "transform": outcome.transform,
                     "snapshot": outcome.snapshot,
                     "rows": one.rows,

@@ -1,4 +1,4 @@
-"""What a city's dags/ folder holds: two files, the same in every city. Imports no Airflow."""
+"""What a city's dags/ folder holds: three files, the same in every city. Imports no Airflow."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,6 +19,13 @@ from pipelines.orchestrate.lake import maintain_lake, watch_due_dates, watch_inb
 watch = watch_inboxes()
 due = watch_due_dates()
 maintain = maintain_lake()
+''',
+    "transform.py": '''"""Airflow DAGs: one per domain, named transform__<domain>, that makes the tables of dim, dws and ads."""
+
+from pipelines.orchestrate.transform import transform_dags
+
+for dag in transform_dags():
+    globals()[dag.dag_id] = dag
 ''',
 }
 

@@ -123,6 +123,8 @@ print(
             "again": run("ingest__hotline_orders", {"file": january}),
             "conceded": run("ingest__hotline_orders", {"file": refused, "accept": "看板8点要用", "by": "张三"}),
             "replay": run("ingest__hotline_orders", {"replay": "hotline_orders-0001"}),
+            "transform": run("transform__governance"),
+            "transform again": run("transform__governance"),
             "no file": run("ingest__hotline_orders", {"file": "nowhere.csv"}),
             "broken": run("ingest__bike_counts"),
             "due": run("watch_due_dates"),

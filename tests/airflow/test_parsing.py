@@ -1,24 +1,20 @@
 """What the DAG processor makes of a city: a DAG per contract, cheaply, and no contract can harm another."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from pipelines.contracts.model_order import domains
+from pipelines.contracts.models import city_models
+from pipelines.settings import settings
 from pipelines.steps.dag_files import DAG_FILES
 
 ROOT = Path(__file__).parents[2]
-SOUND = [
-    "ingest__air_quality_hourly",
-    "ingest__card_trips",
-    "ingest__electricity_by_industry",
-    "ingest__enterprises",
-    "ingest__hotline_orders",
-    "ingest__public_facilities",
-    "ingest__subdistricts",
-    "ingest__water_levels",
-]
+SOUND = [f"ingest__{path.name.partition('.')[0]}" for path in sorted((ROOT / "schemas").glob("[a-z]*/*.odcs.yaml"))]
+TRANSFORMS = [f"transform__{domain}" for domain in domains(city_models(replace(settings(), city=ROOT)).made)]
 
 
 @pytest.fixture(scope="module")
@@ -26,10 +22,10 @@ def parsed(airflow_process: Callable[[str], tuple[Path, dict[str, Any]]]) -> dic
     return airflow_process("parse_dags.py")[1]
 
 
-def test_every_contract_has_its_dag_and_the_lake_has_two(parsed: dict[str, Any]) -> None:
+def test_every_contract_and_every_domain_has_its_dag_and_the_lake_has_three(parsed: dict[str, Any]) -> None:
     assert parsed["errors"] == {}
     assert sorted(parsed["dags"]) == sorted(
-        [*SOUND, "ingest__bike_counts", "maintain_lake", "watch_due_dates", "watch_inboxes"]
+        [*SOUND, *TRANSFORMS, "ingest__bike_counts", "maintain_lake", "watch_due_dates", "watch_inboxes"]
     )
 
 
@@ -45,6 +41,14 @@ def test_a_sound_contract_publishes_then_tells_what_was_refused(parsed: dict[str
     assert dag["active"] == 1
     assert dag["owner"]
     assert dag["doc"]
+
+
+@pytest.mark.parametrize("dag_id", TRANSFORMS)
+def test_the_models_of_a_domain_are_one_task(parsed: dict[str, Any], dag_id: str) -> None:
+    dag = parsed["dags"][dag_id]
+    assert dag["tasks"] == ["transform"]
+    assert dag["active"] == 1
+    assert "| model |" in dag["doc"]
 
 
 def test_only_publishing_is_retried(parsed: dict[str, Any]) -> None:

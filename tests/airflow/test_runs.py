@@ -70,6 +70,19 @@ def test_a_replay_reads_landing_again(runs: dict[str, Any]) -> None:
     assert verdicts(runs["replay"]) == [("hotline_202602.csv", "published")]
 
 
+def test_a_domains_models_are_made_and_each_changed_table_is_an_asset_event(runs: dict[str, Any]) -> None:
+    assert runs["transform"]["state"] == "success"
+    [daily] = [event for event in runs["transform"]["events"] if event["model"] == "dws.hotline_daily"]
+    assert (daily["made"], daily["transform"]) == ("full", "governance-t0001")
+    assert daily["rows"] > 1000
+
+
+def test_what_did_not_change_is_not_made_again(runs: dict[str, Any]) -> None:
+    assert runs["transform again"]["state"] == "success"
+    assert "unchanged dws.hotline_daily" in runs["transform again"]["told"]
+    assert "dws.hotline_daily" not in [event["model"] for event in runs["transform again"]["events"]]
+
+
 def test_a_users_mistake_is_told_in_words(runs: dict[str, Any]) -> None:
     run = runs["no file"]
     assert run["state"] == "failed"
