@@ -8,7 +8,6 @@ from pipelines.contracts.model import Contract
 from pipelines.derive.types import duckdb_type
 from pipelines.errors import Problem
 from pipelines.lake.connection import Connection, bare_connection
-from pipelines.lake.extensions import load_extensions
 from pipelines.names import quoted
 from pipelines.settings import Settings
 
@@ -20,7 +19,6 @@ def binding_problems(settings: Settings, contracts: Iterable[Contract]) -> list[
         return []
     con = bare_connection(settings)
     try:
-        load_extensions(con, "spatial")
         return [problem for contract in checked for problem in _refused(con, contract)]
     finally:
         con.close()

@@ -69,10 +69,11 @@ def bare_connection(settings: Settings, *, timezone: str = "Asia/Shanghai") -> C
         config={
             "memory_limit": settings.memory_limit,
             "temp_directory": str(_spill_folder(settings)),
-            "allow_unsigned_extensions": False,
+            "allow_unsigned_extensions": True,  # until ours are loaded: see load_extensions
         }
     )
-    load_extensions(con, "ducklake", "postgres_scanner" if settings.catalogue else "sqlite_scanner")
+    load_extensions(con, "ducklake", "postgres_scanner" if settings.catalogue else "sqlite_scanner", "spatial")
+    con.execute("SET allow_unsigned_extensions = false")
     con.execute(f"SET TimeZone = {literal(timezone)}")
     con.execute("SET enable_progress_bar = false")
     for statement in create_macros():
@@ -131,6 +132,5 @@ def open_for_reading(settings: Settings, *, at: str = "", timezone: str = "Asia/
             f"[no-lake] there is no lake in {settings.home} yet. Hint: `rongtong ingest` creates it; or `make demo`."
         )
     con = bare_connection(settings, timezone=timezone)
-    load_extensions(con, "spatial")
     attach(con, settings, read_only=True, at=at)
     return con

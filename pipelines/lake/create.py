@@ -5,7 +5,6 @@ from importlib.resources import files
 
 from pipelines.errors import EnvironmentFault
 from pipelines.lake.connection import Connection, attach, bare_connection, lake_exists
-from pipelines.lake.extensions import load_extensions
 from pipelines.lake.faults import faults_translated
 from pipelines.lake.lock import write_lock
 from pipelines.lake.transaction import transaction
@@ -22,7 +21,6 @@ def open_for_writing(settings: Settings, *, timezone: str = "Asia/Shanghai") -> 
     except OSError as error:
         raise EnvironmentFault(f"[home] cannot create {settings.home}: {error}. Hint: set RONGTONG_HOME.") from error
     con = bare_connection(settings, timezone=timezone)
-    load_extensions(con, "spatial")
     there = lake_exists(settings)
     if there:
         attach(con, settings, read_only=False)

@@ -18,7 +18,6 @@ from pipelines.derive.model_query import bound, qualified
 from pipelines.derive.types import duckdb_type
 from pipelines.lake.connection import Connection, bare_connection
 from pipelines.lake.create import ledger_statements
-from pipelines.lake.extensions import load_extensions
 from pipelines.lake.pack import create_pack
 from pipelines.names import literal, quoted
 from pipelines.settings import Settings, settings
@@ -49,7 +48,6 @@ def _contracts() -> dict[str, Contract]:
 def con() -> Connection:
     """A city without a lake: the ledger's tables, the city pack, and nothing in them."""
     con = bare_connection(_here())
-    load_extensions(con, "spatial")
     con.execute("ATTACH ':memory:' AS city")
     for schema in ("ods", "dwd", "dim", "dws", "ads", "quality"):
         con.execute(f"CREATE SCHEMA city.{schema}")
