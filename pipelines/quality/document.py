@@ -8,6 +8,7 @@ import copy
 import html
 from collections import defaultdict
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from great_expectations.render.components import RenderedContent, RenderedDocumentContent, RenderedTableContent
@@ -30,9 +31,15 @@ class BatchPageView(DefaultJinjaPageView):
         super().__init__(custom_views_directory=str(STATIC))
 
 
+@cache
+def _view() -> BatchPageView:
+    """One view a process: its templates are compiled once."""
+    return BatchPageView()
+
+
 def page_html(measurement: Measurement, *, title: str, facts: Mapping[str, str], dataset: str, batch: str) -> str:
     """Return the page of a measured batch."""
-    page: str = BatchPageView().render(  # type: ignore[no-untyped-call]
+    page: str = _view().render(  # type: ignore[no-untyped-call]
         _rendered(measurement),
         title=title,
         facts=dict(facts),
