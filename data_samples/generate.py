@@ -22,6 +22,7 @@ from _generator.edits import bad_rows, mixed_dates  # noqa: E402
 from _generator.expected import write_expected  # noqa: E402
 from _generator.hotline import HotlineFile, write_hotline  # noqa: E402
 from _generator.orders import Month  # noqa: E402
+from _generator.planted import write_planted  # noqa: E402
 from _generator.tally import Tally  # noqa: E402
 
 
@@ -38,7 +39,7 @@ def _report(path: Path, tally: Tally, started: float) -> None:
 
 
 def write_samples(out: Path, scale: int = 1, dataset: str = "") -> None:
-    """Write every delivery (of one dataset) below `out`, and deliveries.yaml with what must come of them."""
+    """Write every delivery (of one dataset) below `out`, deliveries.yaml with what must come of them, and planted.yaml."""
     made = []
     for delivery in all_deliveries(scale):
         if dataset in ("", delivery.dataset):
@@ -47,6 +48,8 @@ def write_samples(out: Path, scale: int = 1, dataset: str = "") -> None:
             made.append((delivery, delivery.write(path)))
             _report(path, made[-1][1], started)
     write_expected(out / "deliveries.yaml", made)
+    if scale == 1:  # what is planted among more rows is not counted
+        write_planted(out / "planted.yaml")
 
 
 def write_month(

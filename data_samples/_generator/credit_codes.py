@@ -21,11 +21,20 @@ def check_character(first_17: str) -> str:
     return _CHARACTERS[-total % 31]
 
 
+def _code(kind: str, stream: str, number: int) -> str:
+    body = f"{int(hashed(stream, np.array([number], dtype=np.int64))[0]) % 10_000:04d}{number:04d}"
+    first_17 = f"{kind}{_NOBODYS_DIVISION}{body}{_body_check(body)}"
+    return first_17 + check_character(first_17)
+
+
 def credit_code(number: int) -> str:
     """The invented code of enterprise `number`, all of digits but for a check character now and then."""
-    body = f"{int(hashed('credit code', np.array([number], dtype=np.int64))[0]) % 10_000:04d}{number:04d}"
-    first_17 = f"91{_NOBODYS_DIVISION}{body}{_body_check(body)}"
-    return first_17 + check_character(first_17)
+    return _code("91", "credit code", number)
+
+
+def organ_code(kind: str, number: int) -> str:
+    """The invented code of an office: `kind` 11 (organ of the state), 12 (public institution) or 91 (company)."""
+    return _code(kind, "organ code", 5000 + number)
 
 
 def with_wrong_check(code: str) -> str:

@@ -10,7 +10,7 @@ import xlsxwriter
 
 from _generator.credit_codes import credit_code, with_wrong_check
 from _generator.draws import one, one_of
-from _generator.industries import INDUSTRIES
+from _generator.industries import INDUSTRIES, Industry
 from _generator.places import PLACES
 from _generator.talk import NAMES, SPOTS
 from _generator.tally import Tally
@@ -20,6 +20,21 @@ GROUPS = (("基本信息", 0, 2), ("登记信息", 3, 6), ("规模", 7, 8))
 HEADINGS = (
     "统一社会信用代码", "企业名称", "企业类型", "行业门类", "街道代码", "成立日期", "法定代表人", "注册资本（万元）", "从业人数",
 )  # fmt: skip
+PARK, FIRST_IN_PARK = "350206405", 430  # from this number on enterprises sit in the park
+PARK_FOUNDED = (
+    2018,
+    2018,
+    2019,
+    2019,
+    2020,
+    2021,
+    *((2022,) * 2),
+    *((2023,) * 3),
+    *((2024,) * 5),
+    *((2025,) * 8),
+    *((2026,) * 6),
+)
+_FACTORIES_IN_PARK = 6  # the first of them; those that follow are of section I, more every year
 _KINDS = ("有限责任公司", "股份有限公司", "个人独资企业", "外商投资企业")
 _MADE = datetime(2026, 4, 1)
 _WIDE = str.maketrans({c: chr(ord(c) + 0xFEE0) for c in "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"})
@@ -36,20 +51,35 @@ class Register:
     warts: tuple[Wart, ...] = ()
 
 
-def _record(number: int) -> Record:
-    draw = [one(f"enterprise/{n}", number) for n in range(7)]
-    industry = INDUSTRIES[one_of("enterprise/industry", number, [i.firms for i in INDUSTRIES])]
+def _seat(number: int, draw: list[float]) -> tuple[Industry, str, date]:
+    """Industry, place and founding day."""
+    if number >= FIRST_IN_PARK:
+        industry = "C" if number < FIRST_IN_PARK + _FACTORIES_IN_PARK else "I"
+        founded = date(PARK_FOUNDED[number - FIRST_IN_PARK], 1, 5) + timedelta(days=int(draw[2] * 150))
+        return next(i for i in INDUSTRIES if i.code == industry), PARK, founded
+    drawn = INDUSTRIES[one_of("enterprise/industry", number, [i.firms for i in INDUSTRIES])]
     streets = [place for place in PLACES if place.is_street]
-    place = streets[int(draw[0] * len(streets))]
+    founded = date(1996, 1, 1) + timedelta(days=int(draw[2] * 10_900))
+    return drawn, streets[int(draw[0] * len(streets))].code, founded
+
+
+def record_of(number: int) -> Record:
+    """The row of an enterprise as it should be written."""
+    draw = [one(f"enterprise/{n}", number) for n in range(7)]
+    industry, place, founded = _seat(number, draw)
     brand = SPOTS[int(draw[1] * len(SPOTS))][:2]
     kind = _KINDS[one_of("enterprise/kind", number, (80, 8, 8, 4))]
     ending = {"股份有限公司": "股份有限公司", "个人独资企业": "厂"}.get(kind, "有限公司")
-    founded = date(1996, 1, 1) + timedelta(days=int(draw[2] * 10_900))
     staff = 1 + int(4 / (0.02 + draw[4]))
     return [
-        credit_code(number), f"厦门示例{brand}{number}号{industry.word}{ending}", kind, industry.code, place.code, founded,
+        credit_code(number), f"厦门示例{brand}{number}号{industry.word}{ending}", kind, industry.code, place, founded,
         NAMES[int(draw[5] * len(NAMES))], [10, 50, 100, 200, 500, 1000, 5000][int(draw[3] * 7)] + int(draw[6] * 4) * 0.5, staff,
     ]  # fmt: skip
+
+
+def listed_in_q2() -> list[int]:
+    """Numbers of the enterprises that the second quarter's register lists."""
+    return [n for n in range(FIRST_IN_PARK) if n % 40 != 7] + [FIRST_IN_PARK + n for n in range(len(PARK_FOUNDED))]
 
 
 def full_width(column: int) -> Callable[[Record], Record]:
@@ -88,7 +118,7 @@ def write_register(path: Path, register: Register) -> Tally:
         day = book.add_format({"num_format": "yyyy-mm-dd"})
         for row, number in enumerate(register.numbers):
             wart = wart_of(register.warts, row)
-            record = wart.change(_record(number)) if wart else _record(number)
+            record = wart.change(record_of(number)) if wart else record_of(number)
             for column, value in enumerate(record):
                 if isinstance(value, date):
                     sheet.write_datetime(row + 3, column, value, day)

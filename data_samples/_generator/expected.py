@@ -10,7 +10,7 @@ from _generator.tally import Tally
 
 _HEAD = """\
 # What the sample city's departments deliver, in order of arrival, and what must come of it. Written by generate.py.
-# wave: deliveries of one wave may arrive together. reasons: rows by the rule they break.
+# wave: deliveries of one wave may arrive together. reasons: rows by the rule they break; warnings: valid rows by the rule that warns of them.
 # declared: what the total row says; counted: what is true. table_rows: rows of the dwd table after this delivery (and, if any, its retraction).
 """
 
@@ -51,6 +51,8 @@ def _entry(delivery: Delivery, tally: Tally, table_rows: int) -> dict[str, Any]:
         "reasons": tally.reasons,
         "table_rows": table_rows,
     }
+    if tally.warned:
+        entry["warnings"] = tally.warned
     if delivery.refused:
         entry["refused_by"] = delivery.refused
     if tally.declared:

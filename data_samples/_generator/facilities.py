@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from _generator.draws import one
-from _generator.places import PLACES
+from _generator.places import PLACES, Place
 from _generator.tally import Tally
 from _generator.warts import Wart, wart_of
 
@@ -34,10 +34,15 @@ def facility_id(number: int) -> str:
     return f"XMF{number:05d}"
 
 
+def place_of(number: int) -> Place:
+    """The street or town in which a facility lies."""
+    return _STREETS[(number * 7) % len(_STREETS)]
+
+
 def _record(number: int) -> list[Any]:
     """Properties in order, then the geometry."""
     draw = [one(f"facility/{n}", number) for n in range(5)]
-    place = _STREETS[(number * 7) % len(_STREETS)]
+    place = place_of(number)
     kind = KINDS[5] if number < STATIONS else KINDS[int(draw[0] * 5)]
     at = (place.lon + _NEAR_XIAMEN[0] + (draw[1] - 0.5) * 0.016, place.lat + _NEAR_XIAMEN[1] + (draw[2] - 0.5) * 0.016)
     opened = date(1995, 1, 1) + timedelta(days=int(draw[3] * 11_000))

@@ -25,7 +25,7 @@ def _enterprises() -> Iterator[Delivery]:
     typed = [Wart(row, enterprises.full_width(row % 2 * 3)) for row in range(11, 400, 23)]
     dates = [Wart(row, enterprises.dotted_date) for row in range(5, 400, 17)]
     dates += [Wart(row, enterprises.serial_date) for row in range(9, 400, 31)]
-    unseen = [Wart(row, enterprises.wrong_check) for row in (60, 180, 300)]
+    checked = [Wart(row, enterprises.wrong_check, "row.credit_code_checks") for row in (60, 180, 300)]
     bad = [
         Wart(20, enterprises.code_as_number, "credit_code.precision_lost", also="credit_code.pattern"),
         Wart(41, put(0, "9135029912345678"), "credit_code.pattern"),
@@ -36,17 +36,15 @@ def _enterprises() -> Iterator[Delivery]:
         Wart(246, put(8, "约50人"), "employee_count.type"),
         Wart(330, put(1, None), "enterprise_name.required"),
     ]
-    first = Register("厦门市企业名录（2026年第一季度，虚构）", range(400), (*bad, *unseen, *typed, *dates))
+    first = Register("厦门市企业名录（2026年第一季度，虚构）", range(400), (*bad, *checked, *typed, *dates))
     yield Delivery(
         ENTERPRISES, "企业名录_2026Q1.xlsx", "2026-Q1", 2,
-        "八行有问题：代码被存成数字而丢了位、位数不足、用了不存在的字母等；全角字符、三种日期写法读得出来", partial(write_register, register=first),
+        "十一行有问题：代码被存成数字而丢了位、位数不足、校验位不符等；全角字符、三种日期写法读得出来", partial(write_register, register=first),
     )  # fmt: skip
-    second = Register(
-        "厦门市企业名录（2026年第二季度，虚构）", [n for n in range(430) if n % 40 != 7], tuple(typed[:5])
-    )
+    second = Register("厦门市企业名录（2026年第二季度，虚构）", enterprises.listed_in_q2(), tuple(typed[:5]))
     yield Delivery(
         ENTERPRISES, "企业名录_2026Q2.xlsx", "2026-Q2", 2,
-        "下一季度：注销十一家，新登记三十家；整份替换", partial(write_register, register=second),
+        "下一季度：注销十一家，新登记六十家，其中三十家在火炬高新区；整份替换", partial(write_register, register=second),
     )  # fmt: skip
 
 

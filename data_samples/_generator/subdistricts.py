@@ -1,9 +1,11 @@
 """Deliveries of base.subdistricts: a FeatureCollection a year, real codes, invented borders."""
 
 import json
+from functools import cache
 from pathlib import Path
 
-from _generator.borders import area_km2, invent_borders
+from _generator.borders import Point, Ring, area_km2, invent_borders
+from _generator.draws import one
 from _generator.places import PLACES, Place
 from _generator.tally import Tally
 
@@ -24,12 +26,27 @@ def _seed(place: Place, year: int) -> tuple[float, float]:
     return place.lon + dx, place.lat + dy
 
 
-def write_subdistricts(path: Path, year: int) -> Tally:
-    """Write the year's delivery and return what it holds; the two years head name and area differently."""
-    rings = invent_borders(
+@cache
+def _rings(year: int) -> dict[str, Ring]:
+    return invent_borders(
         {place.code: _seed(place, year) for place in PLACES},
         {place.code: _SMALL.get(place.code, _REACH_KM[place.district]) for place in PLACES},
     )
+
+
+def point_in(code: str, stream: str, row: int) -> Point:
+    """A point (lon, lat) well inside the place's border of 2026, drawn by row number of a named stream."""
+    ring = _rings(2026)[code][:-1]
+    middle = [sum(corner[axis] for corner in ring) / len(ring) for axis in (0, 1)]
+    corner = ring[int(one(f"{stream}/corner", row) * len(ring))]
+    far = 0.85 * one(f"{stream}/far", row)
+    lon, lat = (round(m + far * (c - m), 6) for m, c in zip(middle, corner, strict=True))
+    return lon, lat
+
+
+def write_subdistricts(path: Path, year: int) -> Tally:
+    """Write the year's delivery and return what it holds; the two years head name and area differently."""
+    rings = _rings(year)
     lines = []
     for place in PLACES:
         ring = rings[place.code]

@@ -80,6 +80,13 @@ def _check_digit(first_17: str) -> str:
     return "10X98765432"[sum(int(c) * (2 ** (17 - i) % 11) for i, c in enumerate(first_17)) % 11]
 
 
+def citizen_number(bits: int) -> str:
+    """An invented id number with a right check sign, of a division that is nobody's."""
+    born = f"{1950 + bits % 55}{1 + bits // 64 % 12:02d}{1 + bits // 1024 % 28:02d}"
+    first_17 = f"350299{born}{bits // 65536 % 1000:03d}"
+    return first_17 + _check_digit(first_17)
+
+
 def planted_number(row: int) -> str:
     """A phone number, or an id number in every fifth case, as callers dictate them: all invented.
 
@@ -87,7 +94,5 @@ def planted_number(row: int) -> str:
     """
     bits = int(hashed("planted", np.array([row], dtype=np.int64))[0])
     if row % 5 == 0:
-        born = f"{1950 + bits % 55}{1 + bits // 64 % 12:02d}{1 + bits // 1024 % 28:02d}"
-        first_17 = f"350299{born}{bits // 65536 % 1000:03d}"
-        return f"，身份证{first_17}{_check_digit(first_17)}"
+        return f"，身份证{citizen_number(bits)}"
     return f"，请回电169{bits % 100_000_000:08d}"

@@ -8,7 +8,8 @@ Key = tuple[str, ...]
 @dataclass(slots=True)
 class Tally:
     """Counts of one delivery. `broken` counts rows by the one rule each breaks, `beside` those that
-    break a second rule with it; `keys` are the keys of its valid rows.
+    break a second rule with it; `warned` counts valid rows by the rule that only warns of them; `keys` are the keys of its
+    valid rows.
 
     `withdrawn` are keys that its valid rows take away. `declared` is what its total row says of rows and sums (empty: it
     has none), `counted` what is true; `half_days` is the true sum of handling times of hotline orders in half days.
@@ -17,6 +18,7 @@ class Tally:
     delivered: int = 0
     broken: dict[str, int] = field(default_factory=dict)
     beside: dict[str, int] = field(default_factory=dict)
+    warned: dict[str, int] = field(default_factory=dict)
     keys: set[Key] = field(default_factory=set)
     withdrawn: set[Key] = field(default_factory=set)
     half_days: int = 0

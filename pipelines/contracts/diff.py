@@ -142,6 +142,7 @@ CONTRACT_JUDGES: Mapping[str, Judge] = {
     "latency": _never,
     "freshness": _never,
     "schedule": _never,
+    "stage": _never,
     "retention_days": _never,
     "sharing": _never,
     "channels": _never,

@@ -12,6 +12,7 @@ Mode = Literal["append", "upsert", "replace", "replace_period"]
 Unit = Literal["hour", "day", "month", "quarter", "year"]
 Severity = Literal["error", "warning"]
 Layer = Literal["dim", "dws", "ads"]
+Stage = Literal["", "规划", "建设", "管理", "服务", "运行"]
 LogicalType = Literal["string", "integer", "number", "boolean", "date", "timestamp", "time", "object"]
 
 WORKBOOKS = frozenset({"xlsx", "xls"})
@@ -233,7 +234,8 @@ class Model:
 class Contract:
     """A dataset, described once; with a `model`, one made of others. `digest` is the sha256 of the contract's canonical content; `path` its file.
 
-    `available_from` (ISO date, or empty) is the day from which deliveries are promised.
+    `available_from` (ISO date, or empty) is the day from which deliveries are promised. `stage` says where in a city's life the
+    data arise, from planning to operation.
     """
 
     id: str
@@ -257,6 +259,7 @@ class Contract:
     latency: tuple[int, str] | None = None
     freshness: tuple[str, int, str] | None = None
     schedule: str = ""
+    stage: Stage = ""
     retention_days: int | None = None
     sharing: tuple[tuple[str, str], ...] = ()
     channels: tuple[Channel, ...] = ()

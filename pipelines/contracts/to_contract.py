@@ -40,6 +40,7 @@ def to_contract(document: Document, city: City, broken: frozenset[str]) -> Contr
         batch_checks=batches,
         max_invalid_pct=float(own.get("quality", {}).get("maxInvalidPct", city.max_invalid_pct)),
         schedule=own.get("schedule", ""),
+        stage=own.get("stage", ""),
         retention_days=to_whole(own.get("lifecycle", {}).get("landingDays")),
         sharing=tuple(own.get("sharing", {}).items()),
         channels=contract_channels(top.get("support", []), members),

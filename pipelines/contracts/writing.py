@@ -155,6 +155,8 @@ def _own(contract: Contract, remarks: Remarks) -> Iterator[str]:
     yield f"      provider: {_flow(contract.provider)}"
     if contract.schedule:
         yield f"      schedule: {_flow(contract.schedule)}"
+    if contract.stage:
+        yield f"      stage: {contract.stage}"
     yield "      ingest:"
     for key, value in _ingest(contract.ingest).items():
         yield from _comment(remarks, key, 8)

@@ -18,7 +18,11 @@ def working_day_macros(calendar: Calendar) -> dict[str, str]:
         counts.append(len(worked))
     before = calendar.first - timedelta(days=1)
     known = f"BETWEEN DATE '{before}' AND DATE '{calendar.last}'"
-    ends = f"error({literal(f'working days: the calendar holds {calendar.first} to {calendar.last}')})"
+    told = literal(f"working days: the calendar holds {calendar.first} to {calendar.last}, not ")
+
+    def ends(day: str) -> str:
+        # A text that is no number says it: error() is volatile, and DuckDB takes nothing volatile inside the TRY of a row check.
+        return f"CAST({told} || {day} AS INTEGER)"
 
     # One text each instead of hundreds of numbers: read once where a query is planned, and a third of the time to attach.
     counted = f"CAST('{counts}' AS INTEGER[])"
@@ -26,20 +30,21 @@ def working_day_macros(calendar: Calendar) -> dict[str, str]:
     def count(day: str) -> str:
         return f"{counted}[CAST(CAST({day} AS DATE) - DATE '{before}' AS BIGINT) + 1]"
 
+    unknown = ends(f"CASE WHEN CAST(first AS DATE) {known} THEN last ELSE first END")
     found = f"CAST('{worked}' AS INTEGER[])[{count('day')} + number]"
     return {
         "is_working_day(day)": (
             f"CASE WHEN CAST(day AS DATE) BETWEEN DATE '{calendar.first}' AND DATE '{calendar.last}'"
-            f" THEN {count('day')} > {count('CAST(day AS DATE) - 1')} WHEN day IS NOT NULL THEN CAST({ends} AS BOOLEAN) END"
+            f" THEN {count('day')} > {count('CAST(day AS DATE) - 1')} WHEN day IS NOT NULL THEN CAST({ends('day')} AS BOOLEAN) END"
         ),
         "add_working_days(day, number)": (
             "CASE WHEN day IS NULL OR number IS NULL THEN NULL WHEN number <= 0 THEN CAST(day AS DATE)"
             f" WHEN CAST(day AS DATE) {known} AND {found} IS NOT NULL THEN DATE '{_EPOCH}' + CAST({found} AS INTEGER)"
-            f" ELSE CAST({ends} AS DATE) END"
+            f" ELSE DATE '{_EPOCH}' + {ends('day')} END"
         ),
         "working_days_between(first, last)": (
             "CASE WHEN first IS NULL OR last IS NULL THEN NULL WHEN CAST(last AS DATE) <= CAST(first AS DATE) THEN 0"
             f" WHEN CAST(first AS DATE) {known} AND CAST(last AS DATE) {known} THEN {count('last')} - {count('first')}"
-            f" ELSE CAST({ends} AS INTEGER) END"
+            f" ELSE {unknown} END"
         ),
     }

@@ -15,25 +15,15 @@ import pyarrow.parquet as pq
 import yaml
 from python_calamine import load_workbook
 
-CITY = Path(__file__).parents[2]
+from tests.samples.row_rules import BAD, CITY, HOTLINE, Row, broken_by_row
+
 SAMPLES = CITY / "data_samples"
 LISTED = yaml.safe_load((SAMPLES / "deliveries.yaml").read_text(encoding="utf-8"))
 DELIVERIES: list[dict[str, Any]] = [*LISTED["deliveries"], *LISTED["extra"]]
 DATASETS = sorted({delivery["dataset"] for delivery in DELIVERIES})
-HOTLINE, AIR, STREETS = "governance.hotline_orders", "environment.air_quality_hourly", "base.subdistricts"
+AIR, STREETS = "environment.air_quality_hourly", "base.subdistricts"
 BEIJING = timezone(timedelta(hours=8))
-BAD, CUT_OFF = object(), "\0"
-_ORDERED = {  # the row checks that compare two columns: rule, the one that must not be less, the other
-    HOTLINE: [("dispatched_after_accepted", "dispatched_at", "accepted_at")],
-    AIR: [
-        ("reported_after_observed", "reported_at", "observed_at"),
-        ("pm25_within_pm10", "pm10_ug_m3", "pm25_ug_m3"),
-    ],
-    "environment.water_levels": [("reported_after_observed", "reported_at", "observed_at")],
-    "mobility.card_trips": [("alighted_after_boarded", "alighted_at", "boarded_at")],
-}
-
-Row = dict[str, Any]
+CUT_OFF = "\0"
 
 
 def named(delivery: dict[str, Any]) -> str:
@@ -84,28 +74,37 @@ def raw_rows(dataset: str, path: Path) -> tuple[list[str], list[list[Any]]]:
         case ".xlsx" | ".xls":
             return _sheet(ingest(dataset), path)
     encoding = {"utf-8": "utf-8-sig"}.get(ingest(dataset)["encoding"], ingest(dataset)["encoding"])
-    rows = [row for row in csv.reader(io.StringIO(path.read_bytes().decode(encoding), newline="")) if row]
+    text, delimiter = path.read_bytes().decode(encoding), ingest(dataset).get("delimiter", ",")
+    rows = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if row]
     return rows[0], rows[1:]
 
 
+def _flat(record: dict[str, Any], above: str = "") -> dict[str, Any]:
+    """Values of nested objects under keys with dots."""
+    found: dict[str, Any] = {}
+    for key, value in record.items():
+        found |= _flat(value, f"{above}{key}.") if isinstance(value, dict) else {f"{above}{key}": value}
+    return found
+
+
 def _lines_of_json(lines: list[str]) -> tuple[list[str], list[list[Any]]]:
-    rows = []
+    records: list[dict[str, Any]] = []
     for line in lines:
         try:
-            record = json.loads(line)
+            records.append(_flat(json.loads(line)))
         except json.JSONDecodeError:
-            rows.append([CUT_OFF] * 7)
-            continue
-        inner = {f"station.{key}": value for key, value in record.pop("station").items()}
-        rows.append([*inner.values(), *record.values()])
-        headings = [*inner, *record]
-    return headings, rows
+            records.append({})
+    headings = list(dict.fromkeys(key for record in records for key in record))
+    return headings, [[record.get(key) if record else CUT_OFF for key in headings] for record in records]
 
 
 def _sheet(settings: dict[str, Any], path: Path) -> tuple[list[str], list[list[Any]]]:
     book = load_workbook(path)
     sheet = book.get_sheet_by_name(settings.get("sheet", book.sheet_names[0]))
     rows = sheet.to_python(skip_empty_area=False)
+    for (top, left), (bottom, right) in sheet.merged_cell_ranges if settings.get("mergedCells") == "fill" else ():
+        for row in range(top, bottom + 1):
+            rows[row][left : right + 1] = [rows[top][left]] * (right + 1 - left)
     first = settings["headerRow"] - 1
     last = first + settings.get("headerRows", 1)
     parts = rows[first:last]
@@ -146,15 +145,25 @@ def typed(value: Any, column: dict[str, Any], settings: dict[str, Any]) -> Any:
     text = unicodedata.normalize("NFKC", text) if settings.get("fullWidth") else text
     if text in ("", *settings.get("nulls", ())):
         return None
+    text = text.replace(settings.get("thousands", "\0"), "")
     match column["logicalType"]:
-        case "timestamp" | "date":
+        case "timestamp":
             return moment(text, settings)
+        case "date":
+            read = moment(text, settings)
+            return read if read is BAD else read.date()
         case "number":
             return float(text) if re.fullmatch(r"-?\d+(\.\d+)?", text) else BAD
         case "integer":
             return int(text) if re.fullmatch(r"-?\d+", text) else BAD
         case "boolean":
-            return True if text in settings["trueValues"] else False if text in settings["falseValues"] else BAD
+            return (
+                True
+                if text in settings.get("trueValues", ())
+                else False
+                if text in settings.get("falseValues", ())
+                else BAD
+            )
     return text
 
 
@@ -174,14 +183,23 @@ def typed_rows(dataset: str, path: Path) -> tuple[list[Row], list[Row]]:
     return rows, [{name: row[i] for name, i in place.items()} for row in total]
 
 
+_KNOWN_IN = {  # a delivery that holds every key its table has when the references are made
+    "subdistricts": (STREETS, "base/subdistricts/subdistricts_2025.geojson", "subdistrict_code"),
+    "public_facilities": (
+        "service.public_facilities",
+        "service/public_facilities/facilities_2026Q1.geojson",
+        "facility_id",
+    ),
+    "hotline_orders": (HOTLINE, "governance/hotline_orders/hotline_202604.csv", "order_id"),
+    "service_items": ("service.service_items", "service/service_items/政务服务事项_2026Q2.xlsx", "item_id"),
+}
+
+
 @cache
 def known(table: str) -> frozenset[str]:
     """The keys that references may lead to."""
-    if table == "subdistricts":
-        rows, _ = typed_rows(STREETS, SAMPLES / "base/subdistricts/subdistricts_2025.geojson")
-        return frozenset(row["subdistrict_code"] for row in rows)
-    path = SAMPLES / "service/public_facilities/facilities_2026Q1.geojson"
-    return frozenset(row["facility_id"] for row in typed_rows("service.public_facilities", path)[0])
+    dataset, file, column = _KNOWN_IN[table]
+    return frozenset(row[column] for row in typed_rows(dataset, SAMPLES / file)[0])
 
 
 def broken_by_column(row: Row, column: dict[str, Any], settings: dict[str, Any]) -> list[str]:
@@ -206,25 +224,13 @@ def broken_by_column(row: Row, column: dict[str, Any], settings: dict[str, Any])
     return []
 
 
-def broken_by_row(dataset: str, row: Row) -> list[str]:
-    """The contracts' row checks, said again in Python."""
-
-    def less(name: str, than: str) -> bool:
-        there = all(row[n] is not None and row[n] is not BAD for n in (name, than))
-        return there and row[name] < row[than]
-
-    found = [f"row.{rule}" for rule, later, earlier in _ORDERED.get(dataset, ()) if less(later, earlier)]
-    if dataset == HOTLINE and not found:
-        start = "dispatched_at" if row["dispatched_at"] is not None else "accepted_at"
-        return ["row.closed_after_dispatched"] if less("closed_at", start) else []
-    if dataset == "service.public_facilities" and row["geometry"]:
-        lon, lat = row["geometry"]["coordinates"]
-        return [] if 117.8 <= lon <= 118.5 and 24.3 <= lat <= 25.0 else ["row.within_the_city"]
-    return found
+@cache
+def _key(dataset: str) -> tuple[str, ...]:
+    return tuple(column["name"] for column, _ in columns(dataset) if column.get("primaryKey"))
 
 
 def key_of(dataset: str, row: Row) -> tuple[Any, ...]:
-    return tuple(row[column["name"]] for column, _ in columns(dataset) if column.get("primaryKey"))
+    return tuple(row[name] for name in _key(dataset))
 
 
 def broken_rows(dataset: str, rows: list[Row]) -> list[list[str]]:
@@ -238,6 +244,6 @@ def broken_rows(dataset: str, rows: list[Row]) -> list[list[str]]:
         found = [rule for column, settings in columns(dataset) for rule in broken_by_column(row, column, settings)]
         found += broken_by_row(dataset, row)
         if ingest(dataset)["mode"] != "upsert" and keys[key_of(dataset, row)] > 1:
-            found.append("order_id.unique")
+            found.append(f"{key[0]}.unique" if len(key := _key(dataset)) == 1 else "key.unique")
         result.append(found)
     return result

@@ -9,18 +9,9 @@ import open_data_contract_standard
 import pytest
 from open_data_contract_standard.model import OpenDataContractStandard
 
-from tests.samples.recount import DATASETS, contract
+from tests.samples.recount import CITY, DATASETS, contract, own
 
-IDS = [
-    "base.subdistricts",
-    "economy.electricity_by_industry",
-    "economy.enterprises",
-    "environment.air_quality_hourly",
-    "environment.water_levels",
-    "governance.hotline_orders",
-    "mobility.card_trips",
-    "service.public_facilities",
-]
+IDS = sorted(f"{path.parent.name}.{path.name.partition('.')[0]}" for path in (CITY / "schemas").glob("*/*.odcs.yaml"))
 
 
 @pytest.fixture(scope="session")
@@ -43,6 +34,11 @@ def test_contract_is_valid_odcs(dataset: str, schema: Any) -> None:
 @pytest.mark.parametrize("dataset", IDS)
 def test_contract_says_that_its_records_are_invented(dataset: str) -> None:
     assert "虚构" in contract(dataset)["description"]["limitations"]
+
+
+@pytest.mark.parametrize("dataset", IDS)
+def test_contract_says_where_in_a_citys_life_its_data_arise(dataset: str) -> None:
+    assert own(dataset)["stage"] in ("规划", "建设", "管理", "服务", "运行")
 
 
 def test_same_column_name_means_same_type_and_unit_everywhere() -> None:

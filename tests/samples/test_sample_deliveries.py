@@ -5,7 +5,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import pytest
 
 from tests.samples.recount import (
     BAD,
+    CUT_OFF,
     DATASETS,
     DELIVERIES,
     HOTLINE,
@@ -24,6 +25,7 @@ from tests.samples.recount import (
     own,
     typed_rows,
 )
+from tests.samples.row_rules import warned_by_row
 
 TOTALLED = [dataset for dataset in DATASETS if "totalRow" in ingest(dataset).get("control", {})]
 
@@ -35,6 +37,8 @@ def test_counts_equal_a_count_over_the_bytes(delivery: dict[str, Any]) -> None:
     assert len(rows) == delivery["delivered"] == delivery["valid"] + delivery["quarantined"]
     assert sum(bool(rules) for rules in broken) == delivery["quarantined"]
     assert dict(Counter(rule for rules in broken for rule in rules)) == delivery["reasons"]
+    warned = Counter(rule for row in rows for rule in warned_by_row(delivery["dataset"], row))
+    assert dict(warned) == delivery.get("warnings", {})
     assert all(len(rules) <= 1 or "credit_code.precision_lost" in rules for rules in broken), (
         "a bad row breaks one rule"
     )
@@ -58,14 +62,18 @@ def period_of_name(delivery: dict[str, Any]) -> str:
     return "-".join(f"Q{value}" if name == "quarter" else value for name, value in parts)
 
 
+def period_of(at: date, unit: str) -> str:
+    return {"quarter": f"{at:%Y}-Q{(at.month + 2) // 3}", "month": f"{at:%Y-%m}", "day": f"{at:%Y-%m-%d}"}[unit]
+
+
 @pytest.mark.parametrize("delivery", DELIVERIES, ids=named)
 def test_period_of_the_name_is_the_period_of_the_rows(delivery: dict[str, Any]) -> None:
     period = ingest(delivery["dataset"])["period"]
     assert period_of_name(delivery) in ("", delivery["period"])
     if "column" in period:
         rows, _ = typed_rows(delivery["dataset"], SAMPLES / delivery["file"])
-        moments = [row[period["column"]] for row in rows if row[period["column"]] is not BAD]
-        assert {str(at)[: len(delivery["period"])] for at in moments} == {delivery["period"]}
+        moments = [row[period["column"]] for row in rows if row[period["column"]] not in (BAD, CUT_OFF)]
+        assert {period_of(at, period["unit"]) for at in moments} == {delivery["period"]}
 
 
 def test_only_the_extra_file_has_no_period_in_its_name() -> None:
@@ -92,7 +100,7 @@ def test_table_rows_follow_from_modes_and_verdicts() -> None:
             rows, _ = typed_rows(dataset, SAMPLES / delivery["file"])
             clean = [row for row, rules in zip(rows, broken_rows(dataset, rows), strict=True) if not rules]
             for row in clean if mode == "upsert" else ():
-                told = (row["reported_at"], row.get("is_withdrawn", False))
+                told = (row[ingest(dataset)["orderBy"]], row.get("is_withdrawn", False))
                 before = latest.setdefault(dataset, {}).get(key_of(dataset, row), told)
                 latest[dataset][key_of(dataset, row)] = max(before, told)
             if mode == "replace":

@@ -48,5 +48,5 @@ def test_nothing_in_nothing_out(over: Any) -> None:
     ],
 )  # fmt: skip
 def test_a_year_that_no_calendar_holds_is_an_error(call: str, con: duckdb.DuckDBPyConnection) -> None:
-    with pytest.raises(duckdb.InvalidInputException, match="the calendar holds"):
+    with pytest.raises(duckdb.ConversionException, match="the calendar holds"):
         con.execute(f"SELECT {call}")
