@@ -88,6 +88,10 @@ _TEXTS = {
         "{rows} of {delivered} rows ({pct:.2f} %), allowed {allowed:g} %",
         "{delivered} 行中 {rows} 行（{pct:.2f}%），允许 {allowed:g}%",
     ),
+    "feature_broken": (
+        "a feature or its geometry is none: line {line}: {problem}",
+        "要素或其几何不成立：第 {line} 行：{problem}",
+    ),
     "total_differs": (
         "control total of {column}: the file says {declared}, its rows give {counted}",
         "{column} 合计不符：文件写 {declared}，明细为 {counted}",

@@ -122,9 +122,11 @@ def lint(
     from pipelines.contracts.lint import lint as lint_now
     from pipelines.contracts.survey import survey
     from pipelines.lake.binding import binding_problems
+    from pipelines.lake.calendar import calendar_problems
     from pipelines.steps.versions import published_contracts
 
     problems = lint_now(settings(), datasets or (), published_contracts(settings()))
+    problems += [] if datasets else calendar_problems(settings())
     if not problems:  # only what is sound by itself can be bound
         named = [member.contract for member in survey(settings()).members]
         asked = [contract for contract in named if not datasets or {contract.id, contract.table} & set(datasets)]

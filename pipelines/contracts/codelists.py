@@ -16,7 +16,8 @@ from pipelines.contracts.model import CodeList
 from pipelines.errors import ContractError, Problem
 
 FOLDER = "_shared"
-_CALENDAR = "calendar"
+# Files beside the code lists that are none.
+_OTHERS = ("calendar", "division_successors")
 _HEADER = ["code", "name", "valid_from", "valid_to"]
 _RULE = "code-list"
 
@@ -55,8 +56,8 @@ def load_code_list(schemas: Path, name: str) -> CodeList:
 
 
 def code_list_names(schemas: Path) -> list[str]:
-    """Return the names of all code lists of a city, sorted; the calendar of working days is none."""
-    return sorted(path.stem for path in (schemas / FOLDER).glob("*.csv") if path.stem != _CALENDAR)
+    """Return the names of all code lists of a city, sorted; the calendar and the successors of divisions are none."""
+    return sorted(path.stem for path in (schemas / FOLDER).glob("*.csv") if path.stem not in _OTHERS)
 
 
 def _read(text: str, file: str) -> tuple[list[_Row], list[Problem]]:

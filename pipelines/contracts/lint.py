@@ -1,12 +1,15 @@
 """Lint: every problem of a city's contracts, by themselves, with each other, and against what was published last."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from types import MappingProxyType
 
 from pipelines.contracts.catalog import file_of
+from pipelines.contracts.codelists import code_list_names, load_code_list
+from pipelines.contracts.divisions import load_successors
 from pipelines.contracts.model import Contract
 from pipelines.contracts.survey import survey
-from pipelines.errors import Problem
+from pipelines.errors import ContractError, Problem
 from pipelines.settings import Settings
 
 NOTHING_PUBLISHED: Mapping[str, Contract] = MappingProxyType({})
@@ -15,15 +18,33 @@ NOTHING_PUBLISHED: Mapping[str, Contract] = MappingProxyType({})
 def lint(
     settings: Settings, ids: Sequence[str] = (), published: Mapping[str, Contract] = NOTHING_PUBLISHED
 ) -> list[Problem]:
-    """Return all problems of the named contracts (of all when none is named), sorted by file and line.
+    """Return all problems of the named contracts (of all, and of the city's code lists, when none is named), sorted by file and line.
 
     `published`: the contracts published last, by id; a breaking change against them demands a higher major version.
     UsageError for a name that no contract has.
     """
     seen = survey(settings)
     problems = [*seen.problems, *seen.problems_between(dict(published))]
-    if ids:
+    if not ids:
+        problems += _shared_problems(settings)
+    else:
         wanted = {file_of(settings, name).path for name in ids}
         files = {found.file for file, found in seen.found if file.path in wanted}
         problems = [problem for problem in problems if problem.file in files or problem in seen.city_problems]
     return sorted(set(problems), key=lambda p: (p.file, p.line or 0, p.rule, p.message))
+
+
+def _shared_problems(settings: Settings) -> list[Problem]:
+    """Problems of the code lists, also of those that no contract names, and of the successors of divisions."""
+    schemas = settings.schemas
+    loads = [partial(load_code_list, schemas, name) for name in code_list_names(schemas)]
+    found = [problem for load in loads for problem in _told(load)]
+    return found or _told(partial(load_successors, schemas))
+
+
+def _told(load: Callable[[], object]) -> list[Problem]:
+    try:
+        load()
+    except ContractError as error:
+        return error.problems
+    return []

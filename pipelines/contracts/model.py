@@ -6,6 +6,7 @@ Loading, checking and caching live beside this file; nothing here reads a file o
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from pipelines.contracts.policy import Policy
 from pipelines.contracts.pulling import Auth, Pull, Sql, is_url
 
 Mode = Literal["append", "upsert", "replace", "replace_period"]
@@ -321,7 +322,10 @@ class Notify:
 
 @dataclass(frozen=True, slots=True)
 class City:
-    """The city pack (`schemas/_city.yaml`): what is local, with its basis. `values` holds the rest of the file."""
+    """The city pack (`schemas/_city.yaml`): what is local, with its basis. `values` holds the rest of the file.
+
+    `list_titles` are the titles of code lists, by name.
+    """
 
     root: str
     name: str
@@ -331,4 +335,6 @@ class City:
     digest: str
     max_invalid_pct: float = 5.0
     notify: Notify = Notify()
+    policies: tuple[Policy, ...] = ()
+    list_titles: tuple[tuple[str, str], ...] = ()
     values: tuple[tuple[str, Any], ...] = ()

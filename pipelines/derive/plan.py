@@ -11,7 +11,7 @@ from pipelines.standards.macros import digest_of_used
 # Raised whenever the reader, the casts or the rules would judge the same bytes differently.
 READER = 2  # 2: times that name their zone are instants
 # Not even there with an empty value: a lake of an earlier release keeps its digests.
-_NEVER_DECIDING = ("channels", "available_from")
+_NEVER_DECIDING = ("channels", "available_from", "model", "stage")
 
 
 def plan_digest(contract: Contract, code_lists: dict[str, CodeList], zone: str, key_id: str) -> str:

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import duckdb
 
+from pipelines.contracts.city import load_city
 from pipelines.derive.macros import create_macros
-from pipelines.errors import CatalogueBusy, EnvironmentFault, UsageError
+from pipelines.errors import CatalogueBusy, ContractError, EnvironmentFault, UsageError
 from pipelines.lake.extensions import load_extensions
 from pipelines.lake.faults import as_fault, without_password
 from pipelines.lake.standards import SEARCH_PATH, add_standards
@@ -19,6 +20,7 @@ from pipelines.settings import Settings
 
 Connection = duckdb.DuckDBPyConnection
 CATALOGUE_FORMAT = "1.0"
+USUAL_ZONE = "Asia/Shanghai"
 _ATTACH_TRIES = 40
 
 
@@ -61,8 +63,11 @@ def use_sql() -> str:
     return f"SET search_path = 'city.main,{SEARCH_PATH}'"
 
 
-def bare_connection(settings: Settings, *, timezone: str = "Asia/Shanghai") -> Connection:
-    """Return an in-memory connection with our limits, extensions, reading macros and standards, nothing attached."""
+def bare_connection(settings: Settings, *, timezone: str = "") -> Connection:
+    """Return an in-memory connection with our limits, extensions, reading macros and standards, nothing attached.
+
+    The day or month of an instant is that of `timezone`, the city's unless given.
+    """
     if not re.fullmatch(r"\d+(\.\d+)?\s*([KMGT]i?B|%)", settings.memory_limit, re.IGNORECASE):
         raise UsageError(f"[setting] RONGTONG_MEMORY is '{settings.memory_limit}'. Hint: write it like 1200MB or 4GB.")
     con = duckdb.connect(
@@ -74,13 +79,21 @@ def bare_connection(settings: Settings, *, timezone: str = "Asia/Shanghai") -> C
     )
     load_extensions(con, "ducklake", "postgres_scanner" if settings.catalogue else "sqlite_scanner", "spatial")
     con.execute("SET allow_unsigned_extensions = false")
-    con.execute(f"SET TimeZone = {literal(timezone)}")
+    con.execute(f"SET TimeZone = {literal(timezone or zone_of(settings))}")
     con.execute("SET enable_progress_bar = false")
     for statement in create_macros():
         con.execute(statement)
     add_standards(con, settings)
     con.execute(f"SET search_path = 'memory.main,{SEARCH_PATH}'")
     return con
+
+
+def zone_of(settings: Settings) -> str:
+    """Return the city's zone; the usual one where the city pack cannot be read, which keeps nobody from reading the lake."""
+    try:
+        return load_city(settings.city).timezone
+    except ContractError:
+        return USUAL_ZONE
 
 
 def _spill_folder(settings: Settings) -> Path:
@@ -125,7 +138,7 @@ def _attach_error(error: duckdb.Error, settings: Settings, fault: Exception | No
     return fault or EnvironmentFault(f"[catalogue] cannot open {where}: {text}")
 
 
-def open_for_reading(settings: Settings, *, at: str = "", timezone: str = "Asia/Shanghai") -> Connection:
+def open_for_reading(settings: Settings, *, at: str = "", timezone: str = "") -> Connection:
     """Return a connection that can read the lake and change nothing; UsageError when there is no lake yet."""
     if not settings.catalogue and not lake_exists(settings):
         raise UsageError(

@@ -13,7 +13,7 @@ from pipelines.settings import Settings
 _MADE = re.compile(r"^CREATE (?:TABLE|VIEW) IF NOT EXISTS city\.quality\.(\w+)", re.MULTILINE)
 
 
-def open_for_writing(settings: Settings, *, timezone: str = "Asia/Shanghai") -> Connection:
+def open_for_writing(settings: Settings, *, timezone: str = "") -> Connection:
     """Return a connection that may write the lake, creating the lake first when there is none."""
     try:
         settings.home.mkdir(parents=True, exist_ok=True)

@@ -9,7 +9,10 @@ from pipelines.settings import Settings, settings
 
 
 def connect(at: str | int | None = None, *, where: Settings | None = None) -> Connection:
-    """Return a DuckDB connection with the lake attached read-only as `city`; `at` is a snapshot, a time or a pin's name."""
+    """Return a DuckDB connection with the lake attached read-only as `city`; `at` is a snapshot, a time or a pin's name.
+
+    A day, a month of an instant is that of the city's zone.
+    """
     chosen = where or settings()
     return open_for_reading(chosen, at=snapshot_option(chosen, at) if at is not None else "")
 

@@ -7,7 +7,7 @@ nothing about the years it does not hold: weekday-only arithmetic would be wrong
 import csv
 import io
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache
 from importlib.resources import files
@@ -22,9 +22,13 @@ _ONE = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """Which days are worked, from `first` to `last`. `special`: True a weekend day that is worked, False a holiday."""
+    """Which days are worked, from `first` to `last`. `special`: True a weekend day that is worked, False a holiday.
+
+    `notes`: the holiday's name and the notice, of each of these days.
+    """
 
     special: Mapping[date, bool]
+    notes: Mapping[date, tuple[str, str]] = field(default_factory=dict)
 
     @property
     def first(self) -> date:
@@ -91,7 +95,8 @@ def extended(base: Calendar, more: Calendar) -> Calendar:
     """
     years = {day.year for day in more.special}
     kept = {day: worked for day, worked in base.special.items() if day.year not in years}
-    joined = Calendar({**kept, **more.special})
+    notes = {day: note for day, note in base.notes.items() if day.year not in years}
+    joined = Calendar({**kept, **more.special}, {**notes, **more.notes})
     have = {day.year for day in joined.special}
     gaps = [year for year in range(min(have), max(have)) if year not in have]
     if gaps:
@@ -102,6 +107,7 @@ def extended(base: Calendar, more: Calendar) -> Calendar:
 def read_calendar(text: str, file: str) -> Calendar:
     """Return the calendar in a CSV text `date,day,name,basis` (day: holiday or workday); ContractError with every problem."""
     special: dict[date, bool] = {}
+    notes: dict[date, tuple[str, str]] = {}
     problems: list[Problem] = []
     reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""))
     header = next(reader, [])
@@ -114,12 +120,13 @@ def read_calendar(text: str, file: str) -> Calendar:
         found = list(_problems(fields, file, reader.line_num, special))
         problems += found
         if not found:
-            special[date.fromisoformat(fields[0])] = _DAYS[fields[1]]
+            day = date.fromisoformat(fields[0])
+            special[day], notes[day] = _DAYS[fields[1]], (fields[2], fields[3])
     if not special and not problems:
         problems.append(Problem(file, 1, _RULE, "holds no day."))
     if problems:
         raise ContractError(problems)
-    return Calendar(special)
+    return Calendar(special, notes)
 
 
 def _problems(fields: list[str], file: str, line: int, known: Mapping[date, bool]) -> Iterator[Problem]:

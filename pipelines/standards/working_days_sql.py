@@ -18,7 +18,8 @@ def working_day_macros(calendar: Calendar) -> dict[str, str]:
         counts.append(len(worked))
     before = calendar.first - timedelta(days=1)
     known = f"BETWEEN DATE '{before}' AND DATE '{calendar.last}'"
-    told = literal(f"working days: the calendar holds {calendar.first} to {calendar.last}, not ")
+    held = f"the calendar holds {calendar.first} to {calendar.last}"
+    told = literal(f"[calendar] working days: {held} (further years are added in schemas/_shared/calendar.csv), not ")
 
     def ends(day: str) -> str:
         # A text that is no number says it: error() is volatile, and DuckDB takes nothing volatile inside the TRY of a row check.

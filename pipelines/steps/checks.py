@@ -43,13 +43,17 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """The batch's rows: delivered, quarantined, flags per rule, non-null values per stored column, sums of some columns."""
+    """The batch's rows: delivered, quarantined, flags per rule, non-null values per stored column, sums of some columns.
+
+    `feature`: the first feature of a GeoJSON delivery that is none, as (line, what is wrong with it).
+    """
 
     delivered: int
     quarantined: int
     flags: dict[str, int]
     filled: dict[str, int]
     sums: dict[str, Decimal] = field(default_factory=dict)
+    feature: tuple[int, str] | None = None
 
 
 def count(con: Connection, contract: Contract, batch: str, summed: Sequence[str] = ()) -> Counts:
@@ -77,7 +81,17 @@ def count(con: Connection, contract: Contract, batch: str, summed: Sequence[str]
             missing = ("row.structure", f"{column.name}.required", f"{column.name}.type")
             filled[column.name] = int(delivered) - sum(flags.get(rule, 0) for rule in missing)
     sums = {name: Decimal(total or 0) for name, total in zip(summed, found[len(optional) :], strict=True)}
-    return Counts(int(delivered), int(quarantined), flags, filled, sums)
+    feature = _broken_feature(con, where) if contract.ingest.format == "geojson" and "row.structure" in flags else None
+    return Counts(int(delivered), int(quarantined), flags, filled, sums, feature)
+
+
+def _broken_feature(con: Connection, where: str) -> tuple[int, str] | None:
+    """What is wrong with a feature is told without its coordinates, so that it may be shown."""
+    row = con.execute(
+        f"SELECT _line, v.raw FROM (SELECT _line, unnest(_violations) AS v {where}) "
+        "WHERE v.\"rule\" = 'row.structure' AND v.raw IS NOT NULL AND _line IS NOT NULL ORDER BY _line LIMIT 1"
+    ).fetchone()
+    return None if row is None else (int(row[0]), str(row[1]))
 
 
 def rule_results(
@@ -92,6 +106,8 @@ def _rule_result(contract: Contract, rule: Rule, counts: Counts, not_assessable:
     b = _evaluated(rule, counts)
     pct = 100 * broken / counts.delivered if counts.delivered else 0.0
     text = told(f"{_subject(contract, rule)}{kind_text(rule.kind)}", rule.description)
+    if counts.feature and rule.kind == "structure":
+        text = say("feature_broken", line=counts.feature[0], problem=counts.feature[1])
     if rule.id in not_assessable or b == 0:
         observed = not_assessable.get(rule.id, "")
         return Result(

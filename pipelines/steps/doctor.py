@@ -13,12 +13,12 @@ from typing import Literal
 from pipelines.contracts.catalog import all_contracts
 from pipelines.contracts.lint import lint
 from pipelines.errors import RongtongError
+from pipelines.lake.calendar import calendar_of
 from pipelines.lake.connection import CATALOGUE_FORMAT, Connection, catalogue_file, lake_exists, open_for_reading
 from pipelines.lake.extensions import extension_path
 from pipelines.names import quoted
 from pipelines.secrets import FILE, is_private
 from pipelines.settings import Settings
-from pipelines.steps.calendar import calendar_of
 from pipelines.steps.notices.keeping import spool
 from pipelines.steps.notices.recipients import recipients
 

@@ -13,12 +13,12 @@ from pipelines.contracts.model import Contract, Unit
 from pipelines.derive.due import Due, due_after, due_of_period, ended_periods, may_be_due
 from pipelines.derive.periods import NO_PERIOD, is_period, later, period_of
 from pipelines.errors import CalendarEnds, UsageError
+from pipelines.lake.calendar import calendar_of
 from pipelines.lake.connection import lake_exists, open_for_reading
 from pipelines.lake.incidents import open_incidents
 from pipelines.lake.ledger import Delivered, delivered_periods
 from pipelines.settings import Settings
 from pipelines.standards.working_days import Calendar
-from pipelines.steps.calendar import calendar_of
 
 # How far back the last due period of a dataset is looked for that never delivered anything.
 _BACK: Mapping[Unit, tuple[int, str]] = {

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from pipelines.contracts.catalog import all_contracts
 from pipelines.contracts.city import load_city
 from pipelines.errors import CalendarEnds
+from pipelines.lake.calendar import calendar_of
 from pipelines.lake.incidents import Notice, OpenIncident
 from pipelines.settings import Settings
 from pipelines.standards.working_days import Calendar
-from pipelines.steps.calendar import calendar_of
 from pipelines.steps.late import Gap, Lateness, lateness
 from pipelines.steps.notices import saying
 from pipelines.steps.notices.event import Event, incident_of

@@ -1,6 +1,6 @@
 """Console blocks of pages: read, run for real in a city of their own, compared with what the page prints, written anew.
 
-`python -m tests.docs.console` puts today's outputs into the pages whose blocks are run, and the table of lint rules. In such a block `…` stands
+`python -m tests.docs.console` puts today's outputs into the pages whose blocks are run, the tables of lint rules and policies. In such a block `…` stands
 for the rest of a line, alone on a line for any number of lines; times of day and the temporary folders never count.
 """
 
@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.docs.ids import with_lint_rules
+from tests.docs.ids import with_lint_rules, with_policies
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -162,9 +162,11 @@ def rewrite(page: Path, session: Session) -> None:
 
 
 def main() -> None:
-    """Write today's outputs into every page whose blocks are run, and today's lint rules into the contract reference."""
+    """Write today's outputs into every page whose blocks are run, and today's lint rules and policies into theirs."""
     reference = DOCS / "contract-reference.md"
     reference.write_text(with_lint_rules(reference.read_text(encoding="utf-8")), encoding="utf-8")
+    pack = DOCS / "city-pack.md"
+    pack.write_text(with_policies(pack.read_text(encoding="utf-8")), encoding="utf-8")
     with tempfile.TemporaryDirectory() as folder, Session(Path(folder)).open() as session:
         for name in RUN:
             rewrite(DOCS / name, session)

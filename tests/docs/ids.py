@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.contracts import inspection, survey
+from pipelines.contracts.city import load_city
+from pipelines.contracts.policy import PolicyVersion
 from pipelines.contracts.registry import _CITY_RULES, _RULES, rule_names
 
 # Importing them registers the rules.
@@ -91,3 +93,21 @@ def with_lint_rules(page: str) -> str:
     head, table, _ = page.partition("| rule | what holds |\n|---|---|\n")
     rules = ((name, (_RULES.get(name) or _CITY_RULES[name]).__doc__ or "") for name in rule_names())
     return head + table + "".join(f"| `{name}` | {doc.splitlines()[0]} |\n" for name, doc in rules)
+
+
+def with_policies(page: str) -> str:
+    """Return the page of the city pack with its last table made from the sample city's policies."""
+    head, table, _ = page.partition("| policy | holds | values | basis |\n|---|---|---|---|\n")
+    policies = load_city(PACKAGE.parent).policies
+    rows = (_policy_row(policy.name, version) for policy in policies for version in policy.versions)
+    return head + table + "".join(rows)
+
+
+def _policy_row(name: str, version: PolicyVersion) -> str:
+    groups: dict[str, list[str]] = {}
+    for item in version.items:
+        told = item.text or f"{item.value:g}{f' {item.unit}' if item.unit else ''}"
+        groups.setdefault(f"{item.basis.kind}: {item.basis.ref}", []).append(f"{item.name} {told}")
+    holds = f"{version.effective} – {version.until}" if version.until else f"since {version.effective}"
+    rows = (f"| `{name}` | {holds} | {' · '.join(items)} | {basis} |\n" for basis, items in groups.items())
+    return "".join(rows)

@@ -12,7 +12,7 @@ import typer
 from pipelines.contracts.registry import rule_names
 from pipelines.derive.rules import DIMENSION
 from tests.docs.console import DOCS, ROOT, blocks
-from tests.docs.ids import compose_variables, error_ids, property_keys, variables, with_lint_rules
+from tests.docs.ids import compose_variables, error_ids, property_keys, variables, with_lint_rules, with_policies
 
 PAGES = sorted([*ROOT.glob("README*.md"), *DOCS.rglob("*.md")])
 # A command in a block or between backticks, up to a comment, a pipe or two blanks.
@@ -144,6 +144,10 @@ def test_every_key_of_the_property_is_in_the_contract_reference_under_its_headin
 
 def test_the_contract_reference_lists_every_lint_rule_in_its_own_words() -> None:
     assert _text("contract-reference.md") == with_lint_rules(_text("contract-reference.md"))
+
+
+def test_the_page_of_the_city_pack_lists_every_policy_of_the_sample_city_with_its_basis() -> None:
+    assert _text("city-pack.md") == with_policies(_text("city-pack.md"))
 
 
 def test_every_id_that_a_message_can_carry_is_on_the_page_of_errors() -> None:

@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from pipelines.errors import ContractError, UsageError
+from pipelines.lake.calendar import calendar_of
 from pipelines.lake.incidents import Notice
 from pipelines.settings import Settings
-from pipelines.steps.calendar import calendar_of
 from pipelines.steps.doctor import examine
 from pipelines.steps.late import late_rows, lateness, moment_of
 from pipelines.steps.notify import tell_outcomes

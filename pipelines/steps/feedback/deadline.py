@@ -4,8 +4,8 @@ from datetime import date
 
 from pipelines.contracts.model import City
 from pipelines.errors import CalendarEnds
+from pipelines.lake.calendar import calendar_of
 from pipelines.settings import Settings
-from pipelines.steps.calendar import calendar_of
 
 USUAL_DAYS = 10  # 政务数据共享条例 art. 26: verify and correct within 10 working days
 

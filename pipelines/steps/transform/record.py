@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -19,12 +19,13 @@ from pipelines.steps.transform.state import digest_of
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One transform of one domain under way."""
+    """One transform of one domain under way; `pack` has a digest of each table of the city pack."""
 
     domain: str
     run: str
     started: datetime
     clock: float
+    pack: Mapping[str, str]
 
 
 def record_model(

@@ -1,11 +1,10 @@
 """Transform: the models of a domain made anew and audited in one transaction, or left as they were."""
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from pipelines.contracts.city import load_city
 from pipelines.contracts.hints import closest, use
@@ -44,9 +43,9 @@ def transform(
     city = load_city(settings.city)
     con = open_for_writing(settings, timezone=city.timezone)
     try:
-        create_pack(con, settings)
+        pack = create_pack(con, settings)
         chosen = [domain for domain in grouped if not wanted or domain in wanted]
-        return [_domain(con, settings, city, domain, grouped[domain], full=full, run=run) for domain in chosen]
+        return [_domain(con, settings, city, _work(domain, run, pack), grouped[domain], full=full) for domain in chosen]
     finally:
         con.close()
 
@@ -65,10 +64,14 @@ class _Refusal(Exception):
         self.outcome = outcome
 
 
+def _work(domain: str, run: str, pack: Mapping[str, str]) -> Work:
+    return Work(domain, run, datetime.now(UTC), time.perf_counter(), pack)
+
+
 def _domain(
-    con: Connection, settings: Settings, city: City, domain: str, models: list[Made], *, full: bool, run: str
+    con: Connection, settings: Settings, city: City, work: Work, models: list[Made], *, full: bool
 ) -> DomainOutcome:
-    work = Work(domain, run, datetime.now(UTC), time.perf_counter())
+    domain, run = work.domain, work.run
     fits = all(table_fits(con, one) and names_fit(con, one.contract) for one in models)
     scope = f"transform.{domain}" if fits else None
     try:
@@ -90,12 +93,11 @@ def _made(
     known, stands = last_made(con), standing(con)
     made = {name: one.transform_id for name, one in known.items()}
     state = ledger_state(con, work.domain)
-    today = datetime.now(ZoneInfo(city.timezone)).date().isoformat()
     transform_id, seq = _next(con, work.domain)
     outcomes = []
     for one in models:
         started, cpu = time.perf_counter(), time.process_time()
-        inputs = inputs_of(one, city, stands, made, state, today)
+        inputs = inputs_of(one, work.pack, stands, made, state)
         before = known.get(one.name)
         whole = full or before is None or before.digest != digest_of(one) or not table_fits(con, one)
         if not whole and before is not None and before.inputs == inputs:

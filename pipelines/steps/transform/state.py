@@ -2,11 +2,10 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pipelines.contracts.model import City
 from pipelines.contracts.model_order import Made
 from pipelines.lake.connection import Connection
 
@@ -55,16 +54,16 @@ def ledger_state(con: Connection, domain: str) -> str:
 
 
 def inputs_of(
-    one: Made, city: City, stands: dict[str, Standing], made: dict[str, str], ledger: str, today: str
+    one: Made, pack: Mapping[str, str], stands: dict[str, Standing], made: dict[str, str], ledger: str
 ) -> dict[str, Any]:
-    """Return the state of everything a model reads, by relation: batches, the making of another model, the city pack's digest."""
+    """Return the state of everything a model reads, by relation: batches, the making of another model, a digest of the pack's table."""
     found: dict[str, Any] = {}
     for read in one.reads:
         schema = read.partition(".")[0]
         if schema == "dwd":
             found[read] = _of_batches(one, read, stands)
         elif schema == "pack":
-            found[read] = today if read == "pack.today" else city.digest
+            found[read] = pack.get(read, "")
         else:
             found[read] = ledger if schema == "quality" else made.get(read, "")
     return found

@@ -18,3 +18,12 @@ def calendar_of(settings: Settings) -> Calendar:
         problem = Problem(FILE, None, "calendar", f"byte {error.start} is not UTF-8.", "save the file as UTF-8.")
         raise ContractError([problem]) from None
     return extended(national(), read_calendar(text, FILE))
+
+
+def calendar_problems(settings: Settings) -> list[Problem]:
+    """Return every problem of the city's own calendar."""
+    try:
+        calendar_of(settings)
+    except ContractError as error:
+        return error.problems
+    return []

@@ -1,0 +1,95 @@
+"""A second city, invented: its own divisions, zone, year and rules, from files alone, through the whole chain."""
+
+import shutil
+from collections.abc import Iterator
+from datetime import date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from pipelines.contracts.catalog import find_contract
+from pipelines.contracts.city import load_city
+from pipelines.contracts.lint import lint
+from pipelines.derive.chinese import SCHEMAS
+from pipelines.lake import connect
+from pipelines.lake.binding import binding_problems
+from pipelines.lake.calendar import calendar_problems
+from pipelines.lake.pack import create_pack
+from pipelines.steps import publish
+from pipelines.steps.late import lateness
+from tests.spine.jobs import measured_once
+from tests.spine.lake import Lake, broken, lake_settings
+
+FILES = Path(__file__).parent / "second_city"
+HEAD = "航次,码头所在街道,应到时刻,实到时刻,乘客数"
+ZONE = ZoneInfo("Asia/Urumqi")
+
+
+@pytest.fixture(scope="module")
+def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
+    folder = tmp_path_factory.mktemp("second")
+    shutil.copytree(FILES, folder / "city")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(publish, "audit", measured_once)
+        made = Lake(lake_settings(folder, folder / "city", ""), folder / "files")
+        for dataset, file in (("base.subdistricts", "街道.csv"), ("mobility.ferry_trips", "航次.csv")):
+            outcome = made.ingest(find_contract(made.where, dataset), made.city / "data" / file)
+            assert outcome.verdict == "published", outcome.reasons
+        yield made
+        made.close()
+
+
+def test_it_is_sound(lake: Lake) -> None:
+    assert lint(lake.where) == calendar_problems(lake.where) == []
+    contracts = [find_contract(lake.where, name) for name in ("subdistricts", "ferry_trips")]
+    assert binding_problems(lake.where, contracts) == []
+    assert load_city(lake.city).name == "云屿市（虚构）"
+
+
+def test_its_deliveries_are_judged_by_its_own_streets_and_bounds(lake: Lake) -> None:
+    outcome = lake.ingest(find_contract(lake.where, "ferry_trips"), lake.city / "data" / "航次.csv")
+    assert outcome.verdict == "already_published"
+    assert lake.rows("SELECT trip_id FROM dwd.ferry_trips ORDER BY ALL") == [("F1",), ("F2",), ("F3",), ("F4",)]
+    again = lake.deliver(
+        find_contract(lake.where, "ferry_trips"),
+        "b.csv",
+        f"{HEAD}\nF9,350203001,2027-02-03 09:00,2027-02-03 09:00,1\n",
+    )
+    assert (again.verdict, broken(again)) == ("refused", {"subdistrict_code.reference": 1})
+
+
+def test_analysts_read_it_in_chinese_and_in_the_city_s_own_zone(lake: Lake) -> None:
+    reader = connect(where=lake.where)
+    asked = f"SELECT 航次, CAST(应到时刻 AS DATE), epoch(应到时刻) FROM {SCHEMAS['dwd']}.轮渡航次 WHERE 航次 = 'F4'"
+    assert reader.execute(asked).fetchall() == [
+        ("F4", date(2027, 2, 1), datetime(2027, 2, 1, 23, tzinfo=ZONE).timestamp())
+    ]
+    reader.close()
+
+
+def test_its_own_year_is_in_the_calendar_and_in_what_is_due(lake: Lake) -> None:
+    reader = connect(where=lake.where)
+    asked = "SELECT add_working_days(DATE '2026-12-31', 1), is_working_day(DATE '2027-01-01')"
+    assert reader.execute(asked).fetchall() == [(date(2027, 1, 2), False)]
+    reader.close()
+    found = lateness(lake.where, datetime(2027, 6, 1, tzinfo=ZONE))
+    assert found.untold == ()
+
+
+def test_its_pack_is_its_own(lake: Lake) -> None:
+    create_pack(lake.con, lake.where, today=date(2027, 3, 1))
+    assert lake.rows("SELECT code, level, parent_code, successor_code FROM memory.pack.divisions ORDER BY ALL") == [
+        ("990100", "city", "990000", None),
+        ("990101", "county", "990100", None),
+        ("990101001", "township", "990101", None),
+        ("990102", "county", "990100", "990103"),
+        ("990103", "county", "990100", None),
+        ("990103101", "township", "990103", None),
+    ]
+    assert lake.rows("SELECT DISTINCT policy, basis_kind FROM memory.pack.policies ORDER BY ALL") == [
+        ("ferry_punctuality", "example"),
+        ("ferry_punctuality", "local practice"),
+    ]
+    asked = "SELECT year(day), count(*), max(basis_kind) FROM memory.pack.calendar GROUP BY ALL ORDER BY ALL"
+    assert lake.rows(asked) == [(2025, 365, "law"), (2026, 365, "law"), (2027, 365, "example")]
