@@ -148,7 +148,9 @@ def _sum_faults(raw: dict[str, Any]) -> Iterator[Told]:
         return
     if not names or not isinstance(values, dict):
         return
-    given = {name: value.get("value") if isinstance(value, dict) else value for name, value in values.items()}
+    given: dict[str, Any] = {
+        name: value.get("value") if isinstance(value, dict) else value for name, value in values.items()
+    }
     weights = {name: given[name] for name in names if name in given and _is_weight(given[name])}
     for name in names:
         if name not in weights:

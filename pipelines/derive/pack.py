@@ -82,7 +82,7 @@ def divisions_table(divisions: CodeList | None, successors: Sequence[Successor])
 def parent_among(code: str, known: Iterable[str]) -> str | None:
     """Return the code of the division above in the length the list has it, None for a province and for what is no code.
 
-    >>> parent_among("350203001", ["350203"]), parent_among("350203", []), parent_among("350203001001", ["350203001"])
+    >>> parent_among("350203001", ["350203"]), parent_among("350200", []), parent_among("350203001001", ["350203001"])
     ('350203', '350000', '350203001')
     """
     above = division_parent(code)
@@ -96,7 +96,7 @@ def datasets_table(contracts: Iterable[Contract]) -> PackTable:
     """Return one row a contract, of what is delivered and of what is made."""
     rows = [
         (
-            contract.id, getattr(contract, "layer", "dwd"), contract.table, contract.title, contract.domain,
+            contract.id, contract.layer, contract.table, contract.title, contract.domain,
             contract.provider or None, contract.owner or None, getattr(contract, "stage", "") or None,
             dict(contract.sharing).get("type"), *(contract.frequency or (None, None)), *(contract.latency or (None, None)),
             contract.is_personal, max((column.level for column in contract.columns), default=1),

@@ -13,6 +13,7 @@ from pipelines.contracts.city import load_city
 from pipelines.contracts.codelists import code_list_names, load_code_list
 from pipelines.contracts.divisions import load_successors
 from pipelines.contracts.model import Contract
+from pipelines.contracts.models import all_models
 from pipelines.derive.pack import PackTable, all_tables
 from pipelines.lake.calendar import calendar_of
 from pipelines.lake.connection import Connection
@@ -27,11 +28,11 @@ def create_pack(
 ) -> dict[str, str]:
     """Make the tables `pack.*` anew from the city's files; return a digest of the rows of each, by `pack.<table>`.
 
-    `contracts`: those of `pack.datasets` and `pack.columns`, all the city's datasets unless given. `today`: the day in the
-    city's zone unless given. ContractError, with every problem of the file, when one of the city's files is not sound.
+    `contracts`: those of `pack.datasets` and `pack.columns`, all the city's datasets and models unless given. `today`: the day
+    in the city's zone unless given. ContractError, with every problem of the file, when one of the city's files is not sound.
     """
     city = load_city(settings.city)
-    told = all_contracts(settings)[0] if contracts is None else contracts
+    told = [*all_contracts(settings)[0], *all_models(settings)] if contracts is None else contracts
     lists = [load_code_list(settings.schemas, name) for name in code_list_names(settings.schemas)]
     day = today or datetime.now(ZoneInfo(city.timezone)).date()
     tables = list(all_tables(city, calendar_of(settings), lists, load_successors(settings.schemas), told, day))

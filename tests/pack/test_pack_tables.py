@@ -11,6 +11,7 @@ import pytest
 
 from pipelines.contracts.catalog import all_contracts
 from pipelines.contracts.city import load_city
+from pipelines.contracts.models import all_models
 from pipelines.lake.connection import Connection, bare_connection
 from pipelines.lake.pack import create_pack
 from pipelines.settings import Settings, settings
@@ -131,7 +132,7 @@ def test_code_lists_have_their_titles(con: Connection) -> None:
 
 
 def test_datasets_and_columns_are_those_of_the_contracts(con: Connection, here: Settings) -> None:
-    contracts, _ = all_contracts(here)
+    contracts = [*all_contracts(here)[0], *all_models(here)]
     asked = "SELECT table_name, layer, domain, frequency_value, frequency_unit, latency_value, personal, grade FROM memory.pack.datasets WHERE dataset = $id"
     assert rows(con, asked, id="governance.hotline_orders") == [
         ("hotline_orders", "dwd", "governance", 1, "month", 5, True, max(c.level for c in _contract(contracts).columns))

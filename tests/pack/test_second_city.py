@@ -11,6 +11,7 @@ import pytest
 from pipelines.contracts.catalog import find_contract
 from pipelines.contracts.city import load_city
 from pipelines.contracts.lint import lint
+from pipelines.contracts.models import city_models
 from pipelines.derive.chinese import SCHEMAS
 from pipelines.lake import connect
 from pipelines.lake.binding import binding_problems
@@ -18,6 +19,7 @@ from pipelines.lake.calendar import calendar_problems
 from pipelines.lake.pack import create_pack
 from pipelines.steps import publish
 from pipelines.steps.late import lateness
+from pipelines.steps.transform.run import transform
 from tests.spine.jobs import measured_once
 from tests.spine.lake import Lake, broken, lake_settings
 
@@ -75,6 +77,28 @@ def test_its_own_year_is_in_the_calendar_and_in_what_is_due(lake: Lake) -> None:
     reader.close()
     found = lateness(lake.where, datetime(2027, 6, 1, tzinfo=ZONE))
     assert found.untold == ()
+
+
+def test_the_packaged_models_it_has_the_data_for_and_its_own_are_made_and_read_in_chinese(lake: Lake) -> None:
+    models = city_models(lake.where)
+    assert models.problems == ()
+    assert {"dws.hotline_daily"} <= {name for name, _ in models.left_out}
+    lake.close()
+    outcomes = {outcome.domain: outcome.verdict for outcome in transform(lake.where)}
+    assert outcomes == {"common": "published", "mobility": "published"}
+    reader = connect(where=lake.where)
+    asked = "SELECT 日期, 区名称, 航次数, 误点航次数, 误点界限, 依据类别 FROM 主题.轮渡准点_日 ORDER BY 日期"
+    assert reader.execute(asked).fetchall() == [
+        (date(2027, 1, 4), "东屿区", 2, 1, 10.0, "example"),
+        (date(2027, 2, 1), "西屿区", 2, 1, 5.0, "local practice"),
+    ]
+    assert reader.execute("SELECT 街道名称, 区名称, 类别 FROM 公共.现行街道 ORDER BY ALL").fetchall() == [
+        ("渔湾镇", "西屿区", "镇"),
+        ("灯塔街道", "东屿区", "街道"),
+    ]
+    assert reader.execute("SELECT 区划名称 FROM 公共.行政区划 WHERE NOT 现行").fetchall() == [("旧港区",)]
+    reader.close()
+    assert {outcome.verdict for outcome in transform(lake.where)} == {"unchanged"}
 
 
 def test_its_pack_is_its_own(lake: Lake) -> None:
