@@ -7,6 +7,8 @@ from pipelines.contracts.inspection import inspect_contract
 from pipelines.contracts.model import City, Contract
 from pipelines.contracts.model_order import Made
 from pipelines.contracts.model_sql import SqlFault, columns_of, parsed, reads, sql_faults
+from pipelines.contracts.places import line_at
+from pipelines.contracts.policies import missing_policies
 from pipelines.contracts.sources import SUFFIX
 from pipelines.errors import Problem
 
@@ -35,6 +37,22 @@ def made_of(path: Path, city: City) -> tuple[Made | None, list[Problem]]:
         return None, problems
     model = replace(contract.model, sql=sql, path=told)
     return Made(replace(contract, model=model), reads(query)), problems
+
+
+def without_policies(one: Made, path: Path, city: City) -> list[Problem]:
+    """Return a problem for each policy that a model needs and the city pack lacks."""
+    lacking = missing_policies(city, one.model.policies)
+    lines = inspect_contract(path, city).lines if lacking else {}
+    return [
+        Problem(
+            one.contract.path,
+            line_at(lines, ("rongtong", "model", "policies", str(one.model.policies.index(name)))),
+            "model-policy",
+            f"{one.name} needs the policy '{name}', which the city pack lacks.",
+            hint,
+        )
+        for name, hint in lacking.items()
+    ]
 
 
 def _column_faults(contract: Contract, given: list[str]) -> list[SqlFault]:

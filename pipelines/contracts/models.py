@@ -58,20 +58,23 @@ def model_files(root: Path) -> list[Path]:
 def _survey(settings: Settings, files: Iterable[Path]) -> Models:
     # sqlglot costs a fifth of a second: only when something changed
     from pipelines.contracts.model_lineage import with_lineage
-    from pipelines.contracts.model_reading import made_of
+    from pipelines.contracts.model_reading import made_of, without_policies
     from pipelines.contracts.survey import survey
 
     city = load_city(settings.city)
     made: dict[str, Made] = {}
+    places: dict[str, Path] = {}
     problems: list[Problem] = []
     for path in files:
         found, faults = made_of(path, city)
         problems += faults
         if found:
             made[found.name] = found  # a city's own takes the place of the packaged one of that name
+            places[found.name] = path
     datasets = {file.dataset.rpartition(".")[2]: file.dataset for file in keyed_files(settings.schemas)}
     applying, left_out = _applying(made, set(datasets))
     problems += [problem for one in applying.values() for problem in _missing(one, applying, set(datasets))]
+    problems += [problem for name, one in applying.items() for problem in without_policies(one, places[name], city)]
     ordered, faults = in_order(applying)
     problems += [*faults, *domain_faults(ordered)]
     broken = {problem.file for problem in problems}

@@ -13,6 +13,7 @@ from pipelines.contracts.city import load_city
 from pipelines.contracts.lint import lint
 from pipelines.contracts.models import city_models
 from pipelines.derive.chinese import SCHEMAS
+from pipelines.errors import ContractError
 from pipelines.lake import connect
 from pipelines.lake.binding import binding_problems
 from pipelines.lake.calendar import calendar_problems
@@ -99,6 +100,30 @@ def test_the_packaged_models_it_has_the_data_for_and_its_own_are_made_and_read_i
     assert reader.execute("SELECT 区划名称 FROM 公共.行政区划 WHERE NOT 现行").fetchall() == [("旧港区",)]
     reader.close()
     assert {outcome.verdict for outcome in transform(lake.where)} == {"unchanged"}
+
+
+def test_what_the_pack_says_anew_makes_the_models_that_read_it_anew_and_no_others(lake: Lake) -> None:
+    with (lake.city / "schemas" / "_shared" / "calendar.csv").open("a", encoding="utf-8") as calendar:
+        calendar.write("2027-05-03,holiday,劳动节,示例\n")
+    made = {one.model: one.made for outcome in transform(lake.where) for one in outcome.models}
+    assert {model for model, how in made.items() if how != "unchanged"} == {"dim.calendar"}
+
+
+def test_a_policy_that_a_model_needs_and_the_pack_lacks_stops_the_transform_before_anything_is_made(lake: Lake) -> None:
+    pack = lake.city / "schemas" / "_city.yaml"
+    whole = pack.read_text(encoding="utf-8")
+    pack.write_text(whole.replace("late_after: 5", "late_by: 5"), encoding="utf-8")
+    with pytest.raises(ContractError) as error:
+        transform(lake.where)
+    pack.write_text(whole, encoding="utf-8")
+    assert str(error.value) == (
+        "models/dws/ferry_punctuality_daily.odcs.yaml:27: [model-policy] dws.ferry_punctuality_daily needs the policy "
+        "'ferry_punctuality.late_after', which the city pack lacks. "
+        "Hint: give 'late_after' a value in every version of ferry_punctuality in schemas/_city.yaml."
+    )
+    reader = connect(where=lake.where)
+    assert reader.execute("SELECT sum(trips) FROM dws.ferry_punctuality_daily").fetchall() == [(4,)]
+    reader.close()
 
 
 def test_its_pack_is_its_own(lake: Lake) -> None:
