@@ -97,7 +97,7 @@ def datasets_table(contracts: Iterable[Contract]) -> PackTable:
     rows = [
         (
             contract.id, contract.layer, contract.table, contract.title, contract.domain,
-            contract.provider or None, contract.owner or None, getattr(contract, "stage", "") or None,
+            contract.provider or None, contract.owner or None, contract.stage or None,
             dict(contract.sharing).get("type"), *(contract.frequency or (None, None)), *(contract.latency or (None, None)),
             contract.is_personal, max((column.level for column in contract.columns), default=1),
         )

@@ -133,9 +133,11 @@ def test_code_lists_have_their_titles(con: Connection) -> None:
 
 def test_datasets_and_columns_are_those_of_the_contracts(con: Connection, here: Settings) -> None:
     contracts = [*all_contracts(here)[0], *all_models(here)]
-    asked = "SELECT table_name, layer, domain, frequency_value, frequency_unit, latency_value, personal, grade FROM memory.pack.datasets WHERE dataset = $id"
+    grade = max(column.level for column in _contract(contracts).columns)
+    told = "table_name, layer, domain, frequency_value, frequency_unit, latency_value, personal, grade, stage"
+    asked = f"SELECT {told} FROM memory.pack.datasets WHERE dataset = $id"
     assert rows(con, asked, id="governance.hotline_orders") == [
-        ("hotline_orders", "dwd", "governance", 1, "month", 5, True, max(c.level for c in _contract(contracts).columns))
+        ("hotline_orders", "dwd", "governance", 1, "month", 5, True, grade, "管理")
     ]
     counts = "SELECT count(*), count(DISTINCT dataset) FROM memory.pack.columns"
     assert rows(con, counts) == [(sum(len(contract.columns) for contract in contracts), len(contracts))]
