@@ -1,4 +1,4 @@
--- One row a day of the years that were announced; a day beyond them is in no row, and in no arithmetic of working days.
+-- 一行一天，只有已公布的年份：以后的日子不在表中，也不参与工作日推算。
 SELECT
     day,
     CAST(isodow(day) AS BIGINT) AS weekday,

@@ -1,4 +1,4 @@
--- One row an entry of a code list and the time it was valid.
+-- 一行一个代码表条目的一个有效期。
 SELECT
     list AS code_list,
     list_title AS code_list_title,

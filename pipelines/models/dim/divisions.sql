@@ -1,4 +1,4 @@
--- One row a code and the time it meant one division: a code that passed to another division has several versions.
+-- 一行一个代码的一个有效期：代码先后指不同区划的，各占一行，按先后编号。
 SELECT
     code AS division_code,
     row_number() OVER (PARTITION BY code ORDER BY valid_from NULLS FIRST) AS version,

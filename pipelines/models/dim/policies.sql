@@ -1,4 +1,4 @@
--- One row a value of a policy and the time it is in force: valid_from <= day AND (valid_to IS NULL OR day < valid_to).
+-- 一行一项规则的一个取值的一个有效期：valid_from <= 当日 AND (valid_to IS NULL OR 当日 < valid_to)。
 SELECT
     policy,
     item,

@@ -1,4 +1,4 @@
--- One row a current subdistrict, with its district's current name.
+-- 一行一个现行街道或镇，带所属区现在的名称；不含边界，边界在 dwd.subdistricts。
 SELECT
     s.subdistrict_code,
     s.subdistrict_name,
