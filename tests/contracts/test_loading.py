@@ -26,6 +26,7 @@ def test_contract_says_what_its_file_says(city) -> None:
     assert contract.freshness == ("started_at", 2, "d")
     assert contract.sharing == (("type", "conditional"), ("conditions", "按需申请"))
     assert (contract.schedule, contract.retention_days, contract.max_invalid_pct) == ("0 6 * * *", 365, 3.0)
+    assert contract.stage == "运行"
 
 
 def test_columns_carry_their_rules_and_how_departments_write_them(city) -> None:

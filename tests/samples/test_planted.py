@@ -3,11 +3,12 @@
 from collections import Counter
 from datetime import datetime, timedelta
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 import yaml
 
-from tests.samples.recount import DELIVERIES, HOTLINE, SAMPLES, Row, broken_rows, ingest, key_of, typed_rows
+from tests.samples.recount import DELIVERIES, HOTLINE, SAMPLES, STREETS, Row, broken_rows, ingest, key_of, typed_rows
 
 PLANTED: dict[str, Any] = yaml.safe_load((SAMPLES / "planted.yaml").read_text(encoding="utf-8"))
 
@@ -62,6 +63,17 @@ def test_events_that_name_no_order_are_found_by_place_topic_and_time() -> None:
         named = row["hotline_order_id"] or row["device_id"]
         found += not named and any(timedelta() <= at - row["reported_at"] <= hours for at in times)
     assert found == told["events"]
+
+
+def test_events_lie_inside_their_subdistrict() -> None:
+    rings = {
+        row["subdistrict_code"]: row["geometry"]["coordinates"][0]
+        for row in typed_rows(STREETS, SAMPLES / "base/subdistricts/subdistricts_2026.geojson")[0]
+    }
+    for row in events():  # borders are convex and run counter-clockwise: inside is left of every side
+        sides = pairwise(rings[row["subdistrict_code"]])
+        x, y = row["lon"], row["lat"]
+        assert all((bx - ax) * (y - ay) - (by - ay) * (x - ax) > 0 for (ax, ay), (bx, by) in sides), row["event_id"]
 
 
 def test_units_that_send_back_and_events_that_are_open() -> None:

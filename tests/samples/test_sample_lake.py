@@ -70,6 +70,18 @@ def test_card_numbers_are_kept_as_pseudonyms_alone(lake: Lake, outcomes: dict[st
     assert found["cards"] > 4000
 
 
+def test_people_in_public_decisions_are_pseudonyms_and_their_numbers_are_not_kept(
+    lake: Lake, outcomes: dict[str, dict[str, Any]]
+) -> None:
+    for table in ("admin_permits", "admin_penalties"):
+        (found,) = fetched(
+            lake, f"SELECT bool_and(counterpart_name LIKE 'k1:%') AS masked, count(*) AS rows FROM dwd.{table}"
+        )
+        assert (found["masked"], found["rows"] > 70) == (True, True)
+        (shape,) = fetched(lake, f"SELECT list(column_name) AS names FROM (DESCRIBE dwd.{table})")
+        assert "person_id_no" not in shape["names"]
+
+
 def test_keys_of_the_datasets_join(lake: Lake, outcomes: dict[str, dict[str, Any]]) -> None:
     joined = """
 SELECT count(*) AS rows, count(s.subdistrict_name) AS streets FROM dwd.card_trips t
