@@ -83,6 +83,19 @@ LEFT JOIN dwd.subdistricts s USING (subdistrict_code)"""
     assert industries["n"] == 20
 
 
+def test_every_order_is_with_an_office_that_is_known(lake: Lake, outcomes: dict[str, dict[str, Any]]) -> None:
+    orphans = "SELECT DISTINCT unit_name FROM dwd.hotline_orders ANTI JOIN dwd.organisations ON org_name = unit_name"
+    assert fetched(lake, f"{orphans} WHERE unit_name IS NOT NULL") == []
+
+
+def test_sensors_are_inside_their_subdistricts(lake: Lake, outcomes: dict[str, dict[str, Any]]) -> None:
+    (found,) = fetched(
+        lake, """SELECT count(*) AS devices, count(*) FILTER (ST_Contains(s.geometry, ST_Point(d.lon, d.lat))) AS inside
+FROM dwd.iot_devices d JOIN dwd.subdistricts s USING (subdistrict_code)"""
+    )  # fmt: skip
+    assert found["devices"] == found["inside"] == 72
+
+
 @pytest.fixture(scope="module")
 def page(lake: Lake, outcomes: dict[str, dict[str, Any]]) -> str:
     return write_page(lake.where).read_text(encoding="utf-8")
