@@ -4,8 +4,8 @@ import shutil
 import time
 from pathlib import Path
 
-from pipelines.contracts.catalog import all_contracts
 from pipelines.contracts.deliveries import Expected, load_deliveries
+from pipelines.contracts.sources import keyed_files
 from pipelines.demo.modelling import hold, levels, make_models
 from pipelines.demo.page import write_page
 from pipelines.demo.report import print_report, wide_console
@@ -50,15 +50,15 @@ def demo(settings: Settings, *, fresh: bool = False) -> int:
 
 def _all_there(settings: Settings, expected: list[Expected]) -> None:
     """Raise UsageError when a listed delivery has no contract, or no file: better said before Airflow is started."""
-    described = {contract.id for contract in all_contracts(settings)[0]}
-    lacking = [f"no sound contract of {dataset}" for dataset in sorted({d.dataset for d in expected} - described)]
+    described = {file.dataset for file in keyed_files(settings.schemas)}
+    lacking = [f"no contract of {dataset}" for dataset in sorted({d.dataset for d in expected} - described)]
     samples = settings.city / "data_samples"
     lacking += [f"no file {delivery.file}" for delivery in expected if not (samples / delivery.file).is_file()]
     if lacking:
         more = f" (and {len(lacking) - _TOLD} more)" if len(lacking) > _TOLD else ""
         raise UsageError(
             f"[samples] {samples / 'deliveries.yaml'} lists what this city lacks: {', '.join(lacking[:_TOLD])}{more}. "
-            "Hint: `rongtong lint`; list only what is there."
+            "Hint: list only what is there."
         )
 
 
