@@ -70,6 +70,13 @@ def test_card_numbers_are_kept_as_pseudonyms_alone(lake: Lake, outcomes: dict[st
     assert found["cards"] > 4000
 
 
+def test_number_plates_are_kept_as_pseudonyms_alone(lake: Lake, outcomes: dict[str, dict[str, Any]]) -> None:
+    seen = "SELECT count(overloaded_plate_no) AS plates, bool_and(overloaded_plate_no LIKE 'k1:%') AS masked"
+    (found,) = fetched(lake, f"{seen} FROM dwd.traffic_flow")
+    assert found["masked"]
+    assert found["plates"] > 10
+
+
 def test_keys_of_the_datasets_join(lake: Lake, outcomes: dict[str, dict[str, Any]]) -> None:
     joined = """
 SELECT count(*) AS rows, count(s.subdistrict_name) AS streets FROM dwd.card_trips t
