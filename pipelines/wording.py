@@ -185,6 +185,7 @@ _TEXTS = {
         "it does not stand: a later delivery of the period does",
         "未生效：该账期已有更晚的报送",
     ),
+    "demo_lacking": ("cannot be asked of this city; the lake lacks {lacking}", "这座城市答不了：湖里没有 {lacking}"),
     "city_made": ("{folder}: a city's repository, {files} files", "{folder}：城市仓库已建立，共 {files} 个文件"),
     "city_kept": ("kept, for it was there: {file}", "已存在，未改动：{file}"),
     "city_next": (

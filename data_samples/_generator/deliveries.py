@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from _generator import city_model, edits, more
+from _generator import city_model, edits, more, operation
 from _generator.air import AirDay, Record, write_air_corrections, write_air_day
 from _generator.delivery import Delivery
 from _generator.edits import Edit
@@ -14,7 +14,14 @@ from _generator.orders import Month
 from _generator.subdistricts import write_subdistricts
 
 HOTLINE, AIR, STREETS = "governance.hotline_orders", "environment.air_quality_hourly", "base.subdistricts"
-MODES = {HOTLINE: "replace_period", AIR: "upsert", STREETS: "replace", **more.MODES, **city_model.MODES}
+MODES = {
+    HOTLINE: "replace_period",
+    AIR: "upsert",
+    STREETS: "replace",
+    **more.MODES,
+    **city_model.MODES,
+    **operation.MODES,
+}
 
 
 def _hotline(name: str, period: str, wave: int, shows: str, file: HotlineFile, **further: Any) -> Delivery:
@@ -126,5 +133,5 @@ def _street_deliveries() -> Iterator[Delivery]:
 def all_deliveries(scale: int = 1) -> list[Delivery]:
     """Every delivery of the sample city in order of arrival; `scale` multiplies the rows of the hotline and of card trips."""
     made = [*_street_deliveries(), *_hotline_first(scale), *_hotline_later(scale), *_air_deliveries()]
-    made += [*more.deliveries(scale), *city_model.deliveries(scale)]
+    made += [*more.deliveries(scale), *city_model.deliveries(scale), *operation.deliveries()]
     return sorted(made, key=lambda delivery: delivery.wave)

@@ -9,8 +9,8 @@ from _generator.draws import one, one_of
 from _generator.orders import HEADINGS, Month, good_rows
 from _generator.places import DISTRICTS, PLACES, Place
 from _generator.shared_world import FLOODS, alarms, devices
+from _generator.stations import STATIONS
 from _generator.talk import TOPICS
-from _generator.water import STATIONS
 
 RETURNING_UNIT = "湖里区城市管理局"
 LINKED, FOUND, OTHERS, IN_JUNE = 120, 20, 380, 40

@@ -20,9 +20,10 @@ from _generator.grid_events import FOUND_WITHIN_HOURS, MADE, RETURNING_UNIT, eve
 from _generator.grid_files import APRIL_WARTS, GridMonth, wrong_rows
 from _generator.permits import UNREGISTERED
 from _generator.places import PLACES
+from _generator.planted_operation import sensors_and_systems
 from _generator.services import BADLY_RATED, item_id, ratings
 from _generator.shared_world import FLOODS, RISE_CM, WARNING_M
-from _generator.water import STATIONS
+from _generator.stations import STATIONS
 
 _HEAD = """\
 # What was planted in the sample city, counted over dwd once every delivery of deliveries.yaml is published. Written by generate.py;
@@ -155,7 +156,7 @@ def write_planted(path: Path) -> None:
     """Write planted.yaml."""
     body = {
         "grid_events": _grid(), "floods": _floods(), "economy": _economy(), "services": _services(), "life": _life(),
-        "publicity": _publicity(),
+        "publicity": _publicity(), **sensors_and_systems(),
     }  # fmt: skip
     path.write_text(
         _HEAD + yaml.safe_dump(body, allow_unicode=True, sort_keys=False, width=1000), encoding="utf-8", newline=""

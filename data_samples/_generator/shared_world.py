@@ -12,9 +12,9 @@ from _generator.borders import Point
 from _generator.credit_codes import organ_code
 from _generator.facilities import facility_id, place_of
 from _generator.places import DISTRICTS, PLACES
+from _generator.stations import STATIONS
 from _generator.subdistricts import point_in
 from _generator.talk import TOPICS
-from _generator.water import STATIONS
 
 CITY_DIVISION = "350200"
 

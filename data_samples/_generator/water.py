@@ -9,17 +9,11 @@ from typing import Any
 import numpy as np
 
 from _generator.draws import hashed, one
+from _generator.shared_world import WARNING_M, flood_rise_cm
+from _generator.stations import STATIONS
 from _generator.tally import Key, Tally
 from _generator.warts import Wart, wart_of
 
-STATIONS = {
-    "XMW01": ("东溪桥（虚构）", "350212001", 320),
-    "XMW02": ("西溪口（虚构）", "350212004", 280),
-    "XMW03": ("北岸水库（虚构）", "350212109", 1850),
-    "XMW04": ("后溪闸（虚构）", "350211103", 410),
-    "XMW05": ("湾口（虚构）", "350213007", 90),
-    "XMW06": ("内湖（虚构）", "350203009", 60),
-}
 BEIJING = timezone(timedelta(hours=8))
 NO_READING = -9999
 
@@ -42,15 +36,26 @@ class WaterDay:
     warts: tuple[Wart, ...] = ()
 
 
-def _record(station: str, at: datetime) -> Record:
-    name, street, base = STATIONS[station]
-    row = int((at - datetime(2026, 1, 1, tzinfo=BEIJING)).total_seconds()) // 3600
+def level_cm(station: str, at: datetime) -> int:
+    """Level above the station's own zero in the hour `at` (Beijing's clock, without a zone)."""
+    base = STATIONS[station][2]
     tide = abs((at.hour * 2 + 7) % 25 - 12) * (6 if base < 100 else 1)
-    centimetres = base + tide + int(9 * one(f"{station}/level", row))
-    missing = one(f"{station}/gap", row) < 0.02
+    return base + tide + int(9 * one(f"{station}/level", _hour(at))) + flood_rise_cm(station, at)
+
+
+def _hour(at: datetime) -> int:
+    return (at - datetime(2026, 1, 1)) // timedelta(hours=1)
+
+
+def _record(station: str, at: datetime) -> Record:
+    name, street, _ = STATIONS[station]
+    clock = at.replace(tzinfo=None)
+    row = _hour(clock)
+    centimetres = level_cm(station, clock)
+    missing = one(f"{station}/gap", row) < 0.02 and not flood_rise_cm(station, clock)
     reported = at + timedelta(minutes=2 + int(6 * one(f"{station}/delay", row)))
     return {
-        "station": {"code": station, "name": name, "subdistrict": street},
+        "station": {"code": station, "name": name, "subdistrict": street, "warningM": WARNING_M[station]},
         "observedAt": at.isoformat(),
         "reportedAt": reported.isoformat(),
         "levelM": NO_READING if missing else centimetres / 100,

@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from pipelines.contracts.deliveries import Expected
+from pipelines.demo.questions import QUESTIONS, Question, lacking_for
 from pipelines.lake.connection import Connection
 from pipelines.lake.reader import connect
 from pipelines.settings import Settings
@@ -17,35 +18,11 @@ _REASONS = """
 SELECT kind, rule, unexpected FROM city.quality.check_results
 WHERE batch_id = ? AND unexpected > 0 AND verdict <> 'not_assessable' AND kind <> 'quarantined' ORDER BY unexpected DESC, rule LIMIT 3"""
 _DISAGREED = "SELECT count(*) FILTER (NOT agreed), count(agreed) FROM city.quality.check_results"
-_QUESTIONS = (
-    (
-        "Which subdistricts call most, and are their citizens satisfied? 哪些街道诉求最多，满意吗？",
-        """SELECT s.subdistrict_name AS 街道, count(*) AS 工单,
-    round(100 * avg(CAST(o.is_resolved AS INT)) FILTER (o.is_valid_callback), 1) AS 解决率,
-    round(100 * count(*) FILTER (o.is_valid_callback AND o.satisfaction = '满意') / count(*) FILTER (o.is_valid_callback), 1) AS 满意率
-FROM dwd.hotline_orders o JOIN dwd.subdistricts s USING (subdistrict_code)
-GROUP BY ALL ORDER BY 工单 DESC LIMIT 5""",
-    ),
-    (
-        "How long does an order take, by kind? 各类诉求要办多久？",
-        """SELECT category AS 诉求类型, count(*) AS 工单, round(median(handling_days), 1) AS 办理天数_中位,
-    round(quantile_cont(handling_days, 0.9), 1) AS 办理天数_九成
-FROM dwd.hotline_orders WHERE closed_at IS NOT NULL GROUP BY ALL ORDER BY 工单 DESC""",
-    ),
-    (
-        "Where was the air worst, and how many hours are missing? 哪个监测点空气最差，缺测多少小时？",
-        """SELECT station_code AS 监测点, round(avg(pm25_ug_m3), 1) AS PM25均值, max(pm25_ug_m3) AS PM25最高,
-    count(*) FILTER (pm25_ug_m3 IS NULL) AS 缺测小时
-FROM dwd.air_quality_hourly GROUP BY ALL ORDER BY PM25均值 DESC LIMIT 5""",
-    ),
-    (
-        "Where do passengers set out, and where are the jobs? 客流从哪些街道出发，岗位在哪些街道？",
-        """WITH trips AS (
-    SELECT f.subdistrict_code, count(*) AS n FROM dwd.card_trips t JOIN dwd.public_facilities f ON f.facility_id = t.entry_station_id GROUP BY ALL
-), jobs AS (SELECT subdistrict_code, count(*) AS firms, sum(employee_count) AS people FROM dwd.enterprises GROUP BY ALL)
-SELECT s.subdistrict_name AS 街道, t.n AS 进站人次, j.firms AS 企业, j.people AS 从业人数
-FROM dwd.subdistricts s JOIN trips t USING (subdistrict_code) LEFT JOIN jobs j USING (subdistrict_code) ORDER BY 进站人次 DESC, 街道 LIMIT 5""",
-    ),
+_HOTLINE = "governance.hotline_orders"
+_NEXT = (
+    (_HOTLINE, "quarantine list hotline_orders --state open"),
+    (_HOTLINE, "check hotline_orders data_samples/governance/hotline_orders/hotline_202603.csv"),
+    ("", 'sql "select period, verdict, delivered, quarantined from quality.batches order by finished_at"'),
 )
 
 
@@ -63,11 +40,11 @@ def print_report(settings: Settings, console: Console, expected: list[Expected])
             _print_deliveries(console, con, dataset, [row for row in batches if row["dataset"] == dataset])
         _print_twins(console, batches)
         _print_measures(console, con)
-        for question, query in _QUESTIONS:
-            _print_answer(console, con, question, query)
+        for question in QUESTIONS:
+            _print_answer(console, con, question)
     finally:
         con.close()
-    _print_next(console)
+    _print_next(console, {delivery.dataset for delivery in expected})
 
 
 def _table(*names: str) -> Table:
@@ -122,21 +99,22 @@ def _print_measures(console: Console, con: Connection) -> None:
         )
 
 
-def _print_answer(console: Console, con: Connection, question: str, query: str) -> None:
-    console.print(f"\n{question}", style="bold", markup=False)
-    cursor = con.execute(query)
+def _print_answer(console: Console, con: Connection, question: Question) -> None:
+    console.print(f"\n{question.text}", style="bold", markup=False)
+    lacking = lacking_for(con, question)
+    if lacking:
+        console.print(f"  {say('demo_lacking', lacking=', '.join(lacking))}", style="yellow", markup=False)
+        return
+    cursor = con.execute(question.query)
     table = _table(*(str(entry[0]) for entry in cursor.description))
     for row in cursor.fetchall():
         table.add_row(*("" if value is None else str(value) for value in row))
     console.print(table)
 
 
-def _print_next(console: Console) -> None:
+def _print_next(console: Console, datasets: set[str]) -> None:
     command = ".venv/bin/rongtong" if Path(".venv/bin/rongtong").exists() else "rongtong"
     console.print("\nTry next:", style="bold")
-    for line in (
-        "quarantine list hotline_orders --state open",
-        "check hotline_orders data_samples/governance/hotline_orders/hotline_202603.csv",
-        'sql "select period, verdict, delivered, quarantined from quality.batches order by finished_at"',
-    ):
-        console.print(f"  {command} {line}", markup=False)
+    for dataset, line in _NEXT:
+        if not dataset or dataset in datasets:
+            console.print(f"  {command} {line}", markup=False)

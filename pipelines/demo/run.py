@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 from pipelines.contracts.deliveries import Expected, load_deliveries
+from pipelines.contracts.sources import keyed_files
 from pipelines.demo.modelling import hold, levels, make_models
 from pipelines.demo.page import write_page
 from pipelines.demo.report import print_report, wide_console
@@ -16,6 +17,7 @@ from pipelines.settings import Settings
 from pipelines.steps.listing import batch_rows
 
 _MARK = ".demo"
+_TOLD = 5
 
 
 def demo(settings: Settings, *, fresh: bool = False) -> int:
@@ -25,6 +27,7 @@ def demo(settings: Settings, *, fresh: bool = False) -> int:
     """
     console = wide_console()
     expected = load_deliveries(settings.city / "data_samples" / "deliveries.yaml")
+    _all_there(settings, expected)
     _fresh_lake(settings, expected, fresh)
     started = time.monotonic()
     with AirflowServer(settings, console=console) as server:
@@ -43,6 +46,20 @@ def demo(settings: Settings, *, fresh: bool = False) -> int:
     console.print(f"\nOne complaint's way, and refused files beside their twins: {write_page(settings)}")
     console.print(f"{time.monotonic() - started:.0f} s from start to report (installation not counted)")
     return 1 if surprises else 0
+
+
+def _all_there(settings: Settings, expected: list[Expected]) -> None:
+    """Raise UsageError when a listed delivery has no contract, or no file: better said before Airflow is started."""
+    described = {file.dataset for file in keyed_files(settings.schemas)}
+    lacking = [f"no contract of {dataset}" for dataset in sorted({d.dataset for d in expected} - described)]
+    samples = settings.city / "data_samples"
+    lacking += [f"no file {delivery.file}" for delivery in expected if not (samples / delivery.file).is_file()]
+    if lacking:
+        more = f" (and {len(lacking) - _TOLD} more)" if len(lacking) > _TOLD else ""
+        raise UsageError(
+            f"[samples] {samples / 'deliveries.yaml'} lists what this city lacks: {', '.join(lacking[:_TOLD])}{more}. "
+            "Hint: list only what is there."
+        )
 
 
 def _fresh_lake(settings: Settings, expected: list[Expected], fresh: bool) -> None:

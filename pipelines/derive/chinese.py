@@ -5,7 +5,7 @@ from pipelines.derive.reading import stored_columns
 from pipelines.names import literal, quoted
 
 # Where the views of each layer are; the layers' own names stay what scripts use.
-SCHEMAS = {"ods": "归集", "dwd": "治理", "dim": "公共", "dws": "主题", "ads": "应用"}
+SCHEMAS = {"ods": "归集", "dwd": "明细", "dim": "公共", "dws": "主题", "ads": "应用"}
 _OWN = {"ods": {"_batch": "_批次", "_record": "_记录号", "_violations": "_问题"}}
 
 

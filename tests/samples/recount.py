@@ -1,6 +1,7 @@
 """The deliveries counted again by the contracts' rules, without the product: what every test of this folder may trust."""
 
 import csv
+import gzip
 import io
 import json
 import re
@@ -68,13 +69,16 @@ def raw_rows(dataset: str, path: Path) -> tuple[list[str], list[list[Any]]]:
             return headings, [[*f["properties"].values(), f["geometry"]] for f in features]
         case ".jsonl":
             return _lines_of_json(path.read_text(encoding="utf-8").splitlines())
+        case ".json":
+            return _nested(json.loads(path.read_text(encoding="utf-8")), ingest(dataset)["path"])
         case ".parquet":
             table = pq.read_table(path)
             return table.column_names, [list(row.values()) for row in table.to_pylist()]
         case ".xlsx" | ".xls":
             return _sheet(ingest(dataset), path)
     encoding = {"utf-8": "utf-8-sig"}.get(ingest(dataset)["encoding"], ingest(dataset)["encoding"])
-    text, delimiter = path.read_bytes().decode(encoding), ingest(dataset).get("delimiter", ",")
+    data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    text, delimiter = data.decode(encoding), ingest(dataset).get("delimiter", ",")
     rows = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if row]
     return rows[0], rows[1:]
 
@@ -96,6 +100,14 @@ def _lines_of_json(lines: list[str]) -> tuple[list[str], list[list[Any]]]:
             records.append({})
     headings = list(dict.fromkeys(key for record in records for key in record))
     return headings, [[record.get(key) if record else CUT_OFF for key in headings] for record in records]
+
+
+def _nested(document: Any, path: str) -> tuple[list[str], list[list[Any]]]:
+    for key in path.split("."):
+        document = document[key]
+    records = [_flat(record) for record in document]
+    headings = list(dict.fromkeys(key for record in records for key in record))
+    return headings, [[record.get(key) for key in headings] for record in records]
 
 
 def _sheet(settings: dict[str, Any], path: Path) -> tuple[list[str], list[list[Any]]]:
@@ -184,22 +196,26 @@ def typed_rows(dataset: str, path: Path) -> tuple[list[Row], list[Row]]:
 
 
 _KNOWN_IN = {  # a delivery that holds every key its table has when the references are made
-    "subdistricts": (STREETS, "base/subdistricts/subdistricts_2025.geojson", "subdistrict_code"),
-    "public_facilities": (
-        "service.public_facilities",
-        "service/public_facilities/facilities_2026Q1.geojson",
-        "facility_id",
-    ),
-    "hotline_orders": (HOTLINE, "governance/hotline_orders/hotline_202604.csv", "order_id"),
-    "service_items": ("service.service_items", "service/service_items/政务服务事项_2026Q2.xlsx", "item_id"),
+    "subdistricts": (STREETS, "subdistricts_2025.geojson"),
+    "public_facilities": ("service.public_facilities", "facilities_2026Q1.geojson"),
+    "hotline_orders": (HOTLINE, "hotline_202604.csv"),
+    "service_items": ("service.service_items", "政务服务事项_2026Q2.xlsx"),
+    "organisations": ("base.organisations", "organisations_2026.csv"),
+    "enterprises": ("economy.enterprises", "企业名录_2026Q2.xlsx"),
+    "water_levels": ("environment.water_levels", "water_levels_20260602.jsonl"),
+    "iot_devices": ("environment.iot_devices", "iot_devices_2026Q2.csv"),
+    "it_systems": ("operation.it_systems", "政务信息系统台账_2026.xlsx"),
 }
 
 
 @cache
-def known(table: str) -> frozenset[str]:
-    """The keys that references may lead to."""
-    dataset, file, column = _KNOWN_IN[table]
-    return frozenset(row[column] for row in typed_rows(dataset, SAMPLES / file)[0])
+def known(to: str) -> frozenset[str]:
+    """The values that references to a column (table.column) may have."""
+    table, _, column = to.partition(".")
+    dataset, name = _KNOWN_IN[table]
+    rows, _ = typed_rows(dataset, SAMPLES / dataset.replace(".", "/") / name)
+    sound = (row for row, rules in zip(rows, broken_rows(dataset, rows), strict=True) if not rules)
+    return frozenset(row[column] for row in sound)
 
 
 def broken_by_column(row: Row, column: dict[str, Any], settings: dict[str, Any]) -> list[str]:
@@ -219,7 +235,7 @@ def broken_by_column(row: Row, column: dict[str, Any], settings: dict[str, Any])
         return [f"{name}.range"]
     if "codeList" in settings and value not in codes(settings["codeList"]):
         return [f"{name}.code_list"]
-    if "relationships" in column and value not in known(column["relationships"][0]["to"].partition(".")[0]):
+    if "relationships" in column and value not in known(column["relationships"][0]["to"]):
         return [f"{name}.reference"]
     return []
 

@@ -39,9 +39,13 @@ _ORDERED = {
     ],
     "governance.admin_penalties": [("published_after_decided", "publish_date", "decision_date")],
     "life.population_by_subdistrict": [("household_not_above_people", "resident_population", "household_count")],
+    "environment.iot_devices": [("calibrated_after_installed", "calibrated_until", "installed_date")],
+    "operation.computing_centres": [("used_within_capacity", "capacity_cards", "used_card_hours")],
+    "operation.it_system_use": [("resolved_within_tickets", "tickets", "tickets_resolved")],
     "life.jobs_and_housing": [("working_not_above_people", "resident_population", "employed_residents")],
 }
 _CREDIT_CODES = {
+    "base.organisations": "credit_code",
     "economy.enterprises": "credit_code",
     "service.service_items": "unit_credit_code",
     "planning.building_permits": "holder_credit_code",
@@ -106,6 +110,35 @@ def _ages(row: Row) -> Iterator[str]:
         yield "ages_add_up"
 
 
+def _office(row: Row) -> Iterator[str]:
+    if row["credit_code"][8:17] != row["org_code"]:
+        yield "code_within_credit_code"
+    if row["org_level"] != "市" and row["parent_org_code"] is None:
+        yield "parent_of_district_and_street"
+
+
+def _day(row: Row) -> Iterator[str]:
+    if row["is_working_day"] is not (row["day_kind"] in ("工作日", "调休上班")):
+        yield "kind_is_working"
+    if (row["day_kind"] in ("节假日", "调休上班")) is (row["notice_no"] is None):
+        yield "holiday_has_notice"
+
+
+def _beat(row: Row) -> Iterator[str]:
+    if (row["alarm_kind"] is None) is not (row["alarm_value"] is None):
+        yield "alarm_is_whole"
+
+
+def _device(row: Row) -> Iterator[str]:
+    if None not in (row["facility_id"], row["station_code"]):
+        yield "one_place"
+
+
+def _traffic(row: Row) -> Iterator[str]:
+    if _there(row, "vehicles", "mean_speed_kmh") and row["vehicles"] <= 0:
+        yield "speed_with_vehicles"
+
+
 _FURTHER: dict[str, Callable[[Row], Iterator[str]]] = {
     HOTLINE: _hotline,
     "service.public_facilities": _facilities,
@@ -114,6 +147,11 @@ _FURTHER: dict[str, Callable[[Row], Iterator[str]]] = {
     "governance.admin_permits": _counterpart,
     "governance.admin_penalties": _counterpart,
     "life.population_by_subdistrict": _ages,
+    "base.organisations": _office,
+    "base.working_calendar": _day,
+    "environment.device_heartbeats": _beat,
+    "environment.iot_devices": _device,
+    "mobility.traffic_flow": _traffic,
 }
 
 

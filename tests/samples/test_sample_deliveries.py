@@ -63,7 +63,12 @@ def period_of_name(delivery: dict[str, Any]) -> str:
 
 
 def period_of(at: date, unit: str) -> str:
-    return {"quarter": f"{at:%Y}-Q{(at.month + 2) // 3}", "month": f"{at:%Y-%m}", "day": f"{at:%Y-%m-%d}"}[unit]
+    return {
+        "quarter": f"{at:%Y}-Q{(at.month + 2) // 3}",
+        "month": f"{at:%Y-%m}",
+        "day": f"{at:%Y-%m-%d}",
+        "year": f"{at:%Y}",
+    }[unit]
 
 
 @pytest.mark.parametrize("delivery", DELIVERIES, ids=named)

@@ -82,6 +82,13 @@ def test_people_in_public_decisions_are_pseudonyms_and_their_numbers_are_not_kep
         assert "person_id_no" not in shape["names"]
 
 
+def test_number_plates_are_kept_as_pseudonyms_alone(lake: Lake, outcomes: dict[str, dict[str, Any]]) -> None:
+    seen = "SELECT count(overloaded_plate_no) AS plates, bool_and(overloaded_plate_no LIKE 'k1:%') AS masked"
+    (found,) = fetched(lake, f"{seen} FROM dwd.traffic_flow")
+    assert found["masked"]
+    assert found["plates"] > 10
+
+
 def test_keys_of_the_datasets_join(lake: Lake, outcomes: dict[str, dict[str, Any]]) -> None:
     joined = """
 SELECT count(*) AS rows, count(s.subdistrict_name) AS streets FROM dwd.card_trips t
@@ -93,6 +100,19 @@ LEFT JOIN dwd.subdistricts s USING (subdistrict_code)"""
         lake, "SELECT count(DISTINCT e.industry_code) AS n FROM dwd.enterprises e JOIN dwd.electricity_by_industry USING (industry_code)"
     )  # fmt: skip
     assert industries["n"] == 20
+
+
+def test_every_order_is_with_an_office_that_is_known(lake: Lake, outcomes: dict[str, dict[str, Any]]) -> None:
+    orphans = "SELECT DISTINCT unit_name FROM dwd.hotline_orders ANTI JOIN dwd.organisations ON org_name = unit_name"
+    assert fetched(lake, f"{orphans} WHERE unit_name IS NOT NULL") == []
+
+
+def test_sensors_are_inside_their_subdistricts(lake: Lake, outcomes: dict[str, dict[str, Any]]) -> None:
+    (found,) = fetched(
+        lake, """SELECT count(*) AS devices, count(*) FILTER (ST_Contains(s.geometry, ST_Point(d.lon, d.lat))) AS inside
+FROM dwd.iot_devices d JOIN dwd.subdistricts s USING (subdistrict_code)"""
+    )  # fmt: skip
+    assert found["devices"] == found["inside"] == 72
 
 
 @pytest.fixture(scope="module")
