@@ -61,6 +61,11 @@ def use_sql() -> str:
     return f"SET search_path = 'city.main,{SEARCH_PATH}'"
 
 
+def time_zone_sql(timezone: str = "Asia/Shanghai") -> str:
+    """Return the statement that sets the zone in which moments are shown and cut into days."""
+    return f"SET TimeZone = {literal(timezone)}"
+
+
 def bare_connection(settings: Settings, *, timezone: str = "Asia/Shanghai") -> Connection:
     """Return an in-memory connection with our limits, extensions, reading macros and standards, nothing attached."""
     if not re.fullmatch(r"\d+(\.\d+)?\s*([KMGT]i?B|%)", settings.memory_limit, re.IGNORECASE):
@@ -74,7 +79,7 @@ def bare_connection(settings: Settings, *, timezone: str = "Asia/Shanghai") -> C
     )
     load_extensions(con, "ducklake", "postgres_scanner" if settings.catalogue else "sqlite_scanner", "spatial")
     con.execute("SET allow_unsigned_extensions = false")
-    con.execute(f"SET TimeZone = {literal(timezone)}")
+    con.execute(time_zone_sql(timezone))
     con.execute("SET enable_progress_bar = false")
     for statement in create_macros():
         con.execute(statement)

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 
 from pipelines.errors import RongtongError, UsageError
-from pipelines.lake.connection import Connection, attach_sql, use_sql
+from pipelines.lake.connection import Connection, attach_sql, time_zone_sql, use_sql
 from pipelines.lake.extensions import extension_path
 from pipelines.lake.headings import LANGUAGES, headed
 from pipelines.lake.reader import connect
@@ -159,5 +159,5 @@ def attach_lines(settings: Settings) -> str:
     """Return the statements that open the lake read-only in any DuckDB of the same version."""
     names = ["ducklake", "postgres_scanner" if settings.catalogue else "sqlite_scanner", "spatial"]
     lines = [f"LOAD {literal(str(extension_path(name)))};" for name in names]
-    statements = [attach_sql(settings, read_only=True), *standards_statements(settings), use_sql()]
+    statements = [attach_sql(settings, read_only=True), *standards_statements(settings), use_sql(), time_zone_sql()]
     return "\n".join([*lines, *(f"{statement};" for statement in statements)])
