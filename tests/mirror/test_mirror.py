@@ -58,6 +58,8 @@ def test_tables_and_columns_carry_the_lake_s_chinese_comments(bi: Bi) -> None:
 
 
 def test_a_domain_s_reader_reads_its_tables_and_dim_and_can_do_nothing_else(bi: Bi) -> None:
+    with psycopg.connect(bi.where.bi) as pg:
+        pg.execute("GRANT CREATE ON SCHEMA public TO PUBLIC")  # as servers before PostgreSQL 15 begin
     uri = bi.mirror().readers["governance"]
     assert bi.ask(RATES, uri) == [("350203", "2026-01", Decimal("91.25")), ("350206", "2026-01", None)]
     assert len(bi.ask("SELECT * FROM dim.divisions", uri)) == 2
