@@ -17,9 +17,13 @@ _PART = 1 << 18
 
 
 def prepare_sending(con: Connection) -> None:
-    """Teach a connection PostgreSQL's format, in which no text can hold a NUL character: it is left out."""
+    """Teach a connection PostgreSQL's format, in which no text can hold a NUL character: it is left out.
+
+    One thread is enough to keep PostgreSQL busy; a second spins beside it while the pipe is full, for a whole core at times.
+    """
     load_extensions(con, "postgres_scanner")
     con.execute("SET pg_null_byte_replacement = ''")
+    con.execute("SET threads = 1")
 
 
 def send_rows(con: Connection, pg: psycopg.Connection, table: LakeTable, rows: int) -> None:
