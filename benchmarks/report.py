@@ -17,8 +17,8 @@ from benchmarks.running import Run
 HEAD = """# Benchmarks
 
 Written by `make bench` (a million rows, some minutes) and `make bench ROWS=10000000`; `FLAT=1` adds five times the rows,
-`STANDING=1` an Airflow that stands idle, `FORMATS=1` measures the formats alone, `PEERS=0` leaves the other tools out. Each run
-replaces the section of its size, and that of the formats.
+`STANDING=1` an Airflow that stands idle, `PEERS=0` leaves the other tools out. `FORMATS=1` measures the formats alone, `MIRROR=1` the
+mirror for BI alone. Each run replaces the section of its size and that of the formats, or the one that it was asked for.
 
 The file is a generated month of hotline orders (CSV with 14 columns and a 合计 row). *Ours* is what a task does for a
 delivery: land it (copy, sha256, counts), read, type, check every rule, keys, control totals, Great Expectations, its
@@ -36,7 +36,9 @@ PARTS = {
     "report": "its page",
     "rest": "ledger, commit and rest",
 }
-_FORMATS = -1  # the section of the formats comes first
+# The sections that are not of a number of rows come first.
+_FORMATS, _MIRROR = -2, -1
+_KEYS = {"## Formats": _FORMATS, "## The mirror for BI": _MIRROR}
 _FORMS = {"plain": "UTF-8", "gb18030": "GB18030", "personal": "UTF-8 with personal columns"}
 _BESIDE = {"ours": "ours", "clear": "kept as they are"}
 _TOLD = (OURS.name, *(line.name for line in PEERS))
@@ -53,6 +55,11 @@ def write_formats(found: list[Compared], load: list[float], path: Path) -> None:
     _put(path, _FORMATS, section(found, described(), load))
 
 
+def write_mirror(text: str, path: Path) -> None:
+    """Write the section of the mirror into the report."""
+    _put(path, _MIRROR, text)
+
+
 def _put(path: Path, key: int, text: str) -> None:
     sections = _sections(path) | {key: text}
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -63,7 +70,11 @@ def _sections(path: Path) -> dict[int, str]:
     if not path.exists():
         return {}
     texts = re.split(r"^(?=## )", path.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
-    return {int(re.sub(r"\D", "", text.splitlines()[0]) or _FORMATS): text.rstrip("\n") + "\n" for text in texts}
+    return {_key(text.splitlines()[0]): text.rstrip("\n") + "\n" for text in texts}
+
+
+def _key(heading: str) -> int:
+    return _KEYS[heading] if heading in _KEYS else int(re.sub(r"\D", "", heading))
 
 
 def _section(run: Run) -> str:

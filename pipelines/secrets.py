@@ -14,9 +14,9 @@ def secret(home: Path, name: str) -> str:
     return os.environ.get(name) or _kept(home).get(name, "")
 
 
-def is_private(home: Path) -> bool:
-    """Whether nobody but its owner may read or write the file of secrets; True when there is none."""
-    file = home / FILE
+def is_private(home: Path, name: str = FILE) -> bool:
+    """Whether nobody but its owner may read or write a file of secrets; True when there is none."""
+    file = home / name
     return not file.is_file() or not file.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)
 
 

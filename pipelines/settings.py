@@ -9,7 +9,7 @@ from pipelines.errors import UsageError
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Resolved settings of this process. `catalogue` is a PostgreSQL URL, or empty for the embedded SQLite catalogue."""
+    """Resolved settings of this process. `catalogue` is a PostgreSQL URL, or empty for the embedded SQLite catalogue; `bi` that of the mirror."""
 
     city: Path
     home: Path
@@ -22,6 +22,7 @@ class Settings:
     max_document_mb: int
     notify: str = ""
     notify_seconds: float = 15.0
+    bi: str = ""
 
     @property
     def schemas(self) -> Path:
@@ -79,4 +80,5 @@ def settings() -> Settings:
         max_document_mb=int(_number("RONGTONG_MAX_DOCUMENT", "512")),
         notify=os.environ.get("RONGTONG_NOTIFY", ""),
         notify_seconds=float(_number("RONGTONG_NOTIFY_SECONDS", "15")),
+        bi=os.environ.get("RONGTONG_BI_URL", ""),
     )

@@ -24,10 +24,13 @@ def transform(
     json: Json = False,
 ) -> None:
     """Make the tables of dim, dws and ads anew: a domain's in one transaction, audited before they are published."""
+    from pipelines.steps.mirror.mirror import mirror_if_set
     from pipelines.steps.transform.run import transform as transform_now
 
     with working("transform …"):
         outcomes = transform_now(settings(), domains or (), full=full)
+    with working("mirror …"):
+        mirror_if_set(settings())
     if json:
         print_json([outcome.as_dict() for outcome in outcomes])
         return

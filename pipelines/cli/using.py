@@ -1,5 +1,6 @@
-"""Verbs of who uses the lake: show, sql, attach, pin."""
+"""Verbs of who uses the lake: show, sql, attach, mirror, pin."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -7,14 +8,14 @@ import typer
 
 from pipelines.cli.output import print_json, print_table, stderr, stdout, working
 from pipelines.cli.receiving import Json
-from pipelines.cli.words import heading
+from pipelines.cli.words import heading, word
 from pipelines.contracts.catalog import find_contract
 from pipelines.settings import settings
 
 
 def register(app: typer.Typer) -> None:
     """Add this file's verbs to the app."""
-    for verb in (show, sql, attach, pin):
+    for verb in (show, sql, attach, mirror, pin):
         app.command()(verb)
 
 
@@ -93,6 +94,21 @@ def attach() -> None:
     from pipelines.lake.query import attach_lines
 
     typer.echo(attach_lines(settings()))
+
+
+def mirror(json: Json = False) -> None:
+    """Bring dim, dws and ads into PostgreSQL for BI tools (RONGTONG_BI_URL), in one transaction."""
+    from pipelines.lake.faults import without_password
+    from pipelines.steps.mirror.mirror import mirror as mirror_now
+
+    with working("mirror …"):
+        done = mirror_now(settings())
+    if json:
+        print_json(done.as_dict())
+        return
+    print_table([asdict(table) for table in done.tables])
+    print_table([{"domain": domain, "reader": without_password(uri)} for domain, uri in done.readers.items()])
+    stdout.print(word("readers_kept"), markup=False)
 
 
 def pin(

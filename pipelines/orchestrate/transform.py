@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterable
+from dataclasses import asdict
 from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Any
@@ -48,6 +49,21 @@ class Transform(Told):
         return outcome.as_dict()
 
 
+class Mirror(Told):
+    """Brings what was made to the BI tools' database; the models are published whether it succeeds or not."""
+
+    ui_color = "#e4effb"
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**RETRIES, **kwargs)
+
+    def work(self, here: Settings, context: "Context") -> list[dict[str, Any]]:
+        """Return what became of each table of the mirror; the readers' addresses stay out of Airflow's database."""
+        from pipelines.steps.mirror.mirror import mirror
+
+        return [asdict(table) for table in mirror(here).tables]
+
+
 class BrokenModels(Told):
     """Fails with the problems of models that cannot be made."""
 
@@ -84,5 +100,7 @@ def _dag(plan: DomainPlan) -> DAG:
             BrokenModels(task_id="models", problems=plan.problems)
         else:
             assets = {model: Asset(name, uri) for model, name, uri in plan.outputs}
-            Transform(task_id="transform", domain=plan.domain, assets=assets)
+            made = Transform(task_id="transform", domain=plan.domain, assets=assets)
+            if settings().bi:
+                made >> Mirror(task_id="mirror")
     return dag

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import stat
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from pipelines.lake.extensions import extension_path
 from pipelines.names import quoted
 from pipelines.secrets import FILE, is_private
 from pipelines.settings import Settings
+from pipelines.steps.mirror.passwords import FILE as PASSWORDS
 from pipelines.steps.notices.keeping import spool
 from pipelines.steps.notices.recipients import recipients
 
@@ -82,10 +82,10 @@ def _home(settings: Settings) -> Iterator[Finding]:
         f"{free:.1f} GiB free",
         "" if free >= _FREE_GIB else "free space: publishing needs room",
     )
-    key = home / "hmac.json"
-    if key.is_file():
-        private = not key.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)
-        yield Finding("hmac key", "ok" if private else "bad", str(key), "" if private else f"chmod 600 {key}")
+    for check, key in (("hmac key", home / "hmac.json"), ("readers' passwords", home / PASSWORDS)):
+        if key.is_file():
+            private = is_private(home, key.name)
+            yield Finding(check, "ok" if private else "bad", str(key), "" if private else f"chmod 600 {key}")
 
 
 def _contracts(settings: Settings) -> Iterator[Finding]:

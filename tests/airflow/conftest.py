@@ -36,8 +36,14 @@ def sample_city(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def bi_url(new_database: Callable[[], str]) -> str:
+    """The database that BI tools read."""
+    return new_database()
+
+
+@pytest.fixture(scope="session")
 def airflow_process(
-    sample_city: Path, tmp_path_factory: pytest.TempPathFactory
+    sample_city: Path, tmp_path_factory: pytest.TempPathFactory, bi_url: str
 ) -> Callable[[str], tuple[Path, dict[str, Any]]]:
     """A function that runs a script beside this file with Airflow on a new lake: the lake, and the JSON it printed last."""
 
@@ -47,6 +53,7 @@ def airflow_process(
         env |= {
             "RONGTONG_CITY": str(sample_city),
             "RONGTONG_HOME": str(lake),
+            "RONGTONG_BI_URL": bi_url,
             "AIRFLOW_HOME": str(lake / "airflow"),
             "AIRFLOW__CORE__DAGS_FOLDER": str(sample_city / "dags"),
             "AIRFLOW__CORE__LOAD_EXAMPLES": "False",

@@ -44,9 +44,9 @@ def test_a_sound_contract_publishes_then_tells_what_was_refused(parsed: dict[str
 
 
 @pytest.mark.parametrize("dag_id", TRANSFORMS)
-def test_the_models_of_a_domain_are_one_task(parsed: dict[str, Any], dag_id: str) -> None:
+def test_the_models_of_a_domain_are_one_task_and_their_mirror_another(parsed: dict[str, Any], dag_id: str) -> None:
     dag = parsed["dags"][dag_id]
-    assert dag["tasks"] == ["transform"]
+    assert dag["tasks"] == ["mirror", "transform"]
     assert dag["active"] == 1
     assert "| model |" in dag["doc"]
 

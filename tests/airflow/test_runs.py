@@ -1,9 +1,11 @@
 """What a run does to the lake and what it tells: the real steps under the real Airflow, without its scheduler."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 
@@ -75,6 +77,18 @@ def test_a_domains_models_are_made_and_each_changed_table_is_an_asset_event(runs
     [daily] = [event for event in runs["transform"]["events"] if event["model"] == "dws.hotline_daily"]
     assert (daily["made"], daily["transform"]) == ("full", "governance-t0001")
     assert daily["rows"] > 1000
+
+
+def test_what_was_made_is_mirrored_and_no_address_of_a_reader_stays_in_airflow(
+    runs: dict[str, Any], bi_url: str
+) -> None:
+    assert runs["transform"]["tasks"] == {"transform": "success", "mirror": "success"}
+    with psycopg.connect(bi_url) as pg:
+        assert pg.execute("SELECT count(*) > 1000 FROM dws.hotline_daily").fetchone() == (True,)
+        assert pg.execute("SELECT count(*) FROM pg_roles WHERE rolname = 'rongtong_governance_reader'").fetchone() == (
+            1,
+        )
+    assert "rongtong_governance_reader" not in json.dumps(runs)
 
 
 def test_what_did_not_change_is_not_made_again(runs: dict[str, Any]) -> None:

@@ -68,9 +68,14 @@ def test_every_setting_can_be_given(compose: dict[str, Any]) -> None:
 
 
 @BOTH
-def test_only_the_ui_is_reachable_and_by_default_from_this_machine_alone(compose: dict[str, Any]) -> None:
+def test_only_the_ui_and_bi_s_database_are_reachable_and_by_default_from_this_machine_alone(
+    compose: dict[str, Any],
+) -> None:
     published = {name: service["ports"] for name, service in compose["services"].items() if "ports" in service}
-    assert published == {"api-server": ["${RONGTONG_LISTEN:-127.0.0.1:8080}:8080"]}
+    assert published == {
+        "api-server": ["${RONGTONG_LISTEN:-127.0.0.1:8080}:8080"],
+        "postgres": ["${RONGTONG_BI_LISTEN:-127.0.0.1:5433}:5432"],
+    }
 
 
 @BOTH
@@ -97,7 +102,7 @@ def test_env_holds_all_that_is_demanded_at_random_and_for_its_owner_alone(env: P
     assert stat.S_IMODE(env.stat().st_mode) == 0o600
     assert len(entries["AIRFLOW_JWT_SECRET"]) == 64
     assert len(entries["AIRFLOW_FERNET_KEY"]) == 44
-    assert len({value for name, value in entries.items() if re.search("PASSWORD|SECRET|KEY", name)}) == 7
+    assert len({value for name, value in entries.items() if re.search("PASSWORD|SECRET|KEY", name)}) == 8
 
 
 def test_env_is_never_written_over(env: Path) -> None:

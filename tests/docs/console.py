@@ -23,7 +23,7 @@ from tests.docs.ids import with_lint_rules, with_policies
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 # Pages whose blocks are run, in this order, one after the other on one lake.
-RUN = ("add-a-dataset.md", "life-of-a-delivery.md", "sql.md")
+RUN = ("add-a-dataset.md", "life-of-a-delivery.md", "sql.md", "for-analysts.md")
 CITY, HOME = "~/rongtong", "~/lake"
 _OPENING = re.compile(r"^```console\b")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
