@@ -4,7 +4,15 @@ import hashlib
 import re
 from collections.abc import Mapping
 
-from pipelines.standards import air_quality_sql, citizen_id, coordinates_sql, credit_code, data_quality, divisions
+from pipelines.standards import (
+    air_quality_sql,
+    citizen_id,
+    coordinates_sql,
+    credit_code,
+    data_quality,
+    divisions,
+    intervals,
+)
 from pipelines.standards.tables import create_tables
 from pipelines.standards.working_days import Calendar, national
 from pipelines.standards.working_days_sql import working_day_macros
@@ -16,6 +24,7 @@ MACROS: Mapping[str, str] = {
     **coordinates_sql.MACROS,
     **air_quality_sql.MACROS,
     **data_quality.MACROS,
+    **intervals.MACROS,
     **working_day_macros(national()),
 }
 _WORD = re.compile(r"[a-z_][a-z0-9_]*")
