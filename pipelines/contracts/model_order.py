@@ -64,12 +64,26 @@ def domain_faults(made: Iterable[Made]) -> list[Problem]:
 
 
 def domains(made: Iterable[Made]) -> dict[str, list[Made]]:
-    """Return the models by domain, the domains in the order in which they are made."""
+    """Return the models by domain, the domains in the order in which they are made: those that read the ledger last."""
     models = {one.name: one for one in made}
     graph: dict[str, set[str]] = {one.contract.domain: set() for one in models.values()}
     for one in models.values():
         graph[one.contract.domain] |= {models[read].contract.domain for read in one.reads if read in models}
     for domain, others in graph.items():
         others.discard(domain)
+    telling = {one.contract.domain for one in models.values() if any(read.startswith("quality.") for read in one.reads)}
+    after = {domain for domain in graph if telling & _above(domain, graph)}
+    for domain in telling:
+        graph[domain] |= graph.keys() - telling - after
     order = TopologicalSorter({domain: sorted(graph[domain]) for domain in sorted(graph)}).static_order()
     return {domain: [one for one in models.values() if one.contract.domain == domain] for domain in order}
+
+
+def _above(domain: str, graph: Mapping[str, set[str]]) -> set[str]:
+    """The domains that a domain reads, directly or through others."""
+    found: set[str] = set()
+    waiting = [domain]
+    while waiting:
+        waiting += graph[waiting.pop()] - found
+        found |= set(waiting)
+    return found

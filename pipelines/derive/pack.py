@@ -126,6 +126,12 @@ def columns_table(contracts: Iterable[Contract]) -> PackTable:
     )  # fmt: skip
 
 
+def reads_table(reads: Mapping[str, Sequence[str]]) -> PackTable:
+    """Return one row a relation that a model's SELECT reads, also of models that were never made."""
+    rows = [(model, relation) for model, relations in reads.items() for relation in relations]
+    return _table("reads", rows, model="VARCHAR", relation="VARCHAR")
+
+
 def _table(name: str, rows: list[tuple[Any, ...]], /, **columns: str) -> PackTable:
     return PackTable(name, tuple(columns.items()), rows)
 

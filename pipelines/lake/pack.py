@@ -13,8 +13,8 @@ from pipelines.contracts.city import load_city
 from pipelines.contracts.codelists import code_list_names, load_code_list
 from pipelines.contracts.divisions import load_successors
 from pipelines.contracts.model import Contract
-from pipelines.contracts.models import all_models
-from pipelines.derive.pack import PackTable, all_tables
+from pipelines.contracts.models import all_models, city_models
+from pipelines.derive.pack import PackTable, all_tables, reads_table
 from pipelines.lake.calendar import calendar_of
 from pipelines.lake.connection import Connection
 from pipelines.names import quoted
@@ -36,6 +36,7 @@ def create_pack(
     lists = [load_code_list(settings.schemas, name) for name in code_list_names(settings.schemas)]
     day = today or datetime.now(ZoneInfo(city.timezone)).date()
     tables = list(all_tables(city, calendar_of(settings), lists, load_successors(settings.schemas), told, day))
+    tables.append(reads_table({one.name: one.reads for one in city_models(settings).made}))
     con.execute(f"CREATE SCHEMA IF NOT EXISTS {PACK}")
     for table in tables:
         _create(con, table)

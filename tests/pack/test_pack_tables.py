@@ -54,6 +54,7 @@ def test_columns_have_the_types_that_models_rely_on(con: Connection) -> None:
         "divisions": "code VARCHAR, name VARCHAR, level VARCHAR, parent_code VARCHAR, valid_from DATE, valid_to DATE, successor_code VARCHAR",
         "policies": "policy VARCHAR, item VARCHAR, value DOUBLE, text VARCHAR, unit VARCHAR, valid_from DATE, valid_to DATE, "
         "basis_kind VARCHAR, basis_ref VARCHAR",
+        "reads": "model VARCHAR, relation VARCHAR",
         "today": "day DATE",
     }
 
