@@ -21,6 +21,7 @@ from pipelines.lake.transaction import write_transaction
 from pipelines.settings import Settings
 from pipelines.steps.chinese import fit_names, names_fit
 from pipelines.steps.transform.audit import audit_model
+from pipelines.steps.transform.inputs import lay_inputs
 from pipelines.steps.transform.making import fit_table, make, must_fit, table_fits
 from pipelines.steps.transform.outcome import DomainOutcome, ModelOutcome, TransformRefused
 from pipelines.steps.transform.record import Work, record_checks, record_model, record_refusal, say_commit
@@ -45,6 +46,7 @@ def transform(
     try:
         pack = create_pack(con, settings)
         chosen = [domain for domain in grouped if not wanted or domain in wanted]
+        lay_inputs(con, settings, [one for domain in chosen for one in grouped[domain]])
         return [_domain(con, settings, city, _work(domain, run, pack), grouped[domain], full=full) for domain in chosen]
     finally:
         con.close()
