@@ -100,14 +100,14 @@ def _services() -> Iterator[Delivery]:
         ITEMS,
         "政务服务事项_2026Q2.xlsx",
         "2026-Q2",
-        2,
+        3,
         "实施主体合并单元格；三行有问题，代码有全角的",
         partial(write_items, warts=ITEM_WARTS),
     )
     shows = ("嵌套的JSON，时刻两种写法，数字带引号，评语里有号码；四行有问题", "两行有问题，其中一行被截断")
     for month, told in zip(RATING_MONTHS, shows, strict=True):
         name = f"service_ratings_2026{month.month:02d}.jsonl"
-        yield Delivery(RATINGS, name, f"2026-{month.month:02d}", 3, told, partial(write_ratings, month=month))
+        yield Delivery(RATINGS, name, f"2026-{month.month:02d}", 4, told, partial(write_ratings, month=month))
 
 
 def _decisions() -> Iterator[Delivery]:
