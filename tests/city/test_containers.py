@@ -34,6 +34,7 @@ def _send(monkeypatch: pytest.MonkeyPatch, here: Settings, known: Sequence[dict[
 
     monkeypatch.setattr(loading, "batch_rows", lambda settings, dataset: list(known))
     monkeypatch.setattr(loading, "surprises_in", lambda settings, expected: [])
+    monkeypatch.setattr(loading, "levels", lambda settings: [])
     monkeypatch.setattr(
         loading, "send_wave", lambda airflow, settings, console, wave: sent.extend(d.file for d in wave)
     )

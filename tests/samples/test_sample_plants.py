@@ -125,3 +125,15 @@ def test_working_days_of_the_calendar_are_those_of_the_standard() -> None:
     rows = sound("base.working_calendar", "working_calendar_2025.csv", "working_calendar_2026.csv")
     assert len(rows) == 730
     assert all(row["is_working_day"] is national().is_working(row["calendar_date"]) for row in rows)
+
+
+def test_keys_meet_across_the_departments(devices: Any) -> None:
+    systems = {row["system_id"] for row in sound("operation.it_systems", "政务信息系统台账_2026.xlsx")}
+    offices = sound("base.organisations", "organisations_2026.csv")
+    events = sound("governance.grid_events", "grid_events_202604.csv", "grid_events_202606.csv")
+    items = sound("service.service_items", "政务服务事项_2026Q2.xlsx")
+    assert {row["system_id"] for row in devices.values()} <= systems
+    assert {row["system_id"] for row in items if row["system_id"]} <= systems
+    assert {row["device_id"] for row in events if row["device_id"]} <= set(devices)
+    assert {row["unit_name"] for row in [*events, *items] if row["unit_name"]} <= {row["org_name"] for row in offices}
+    assert {row["unit_credit_code"] for row in items} <= {row["credit_code"] for row in offices}
