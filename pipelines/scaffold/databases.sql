@@ -9,4 +9,5 @@ CREATE ROLE bi LOGIN CREATEROLE PASSWORD :'bi_password';
 ALTER DATABASE airflow OWNER TO airflow;
 CREATE DATABASE lake OWNER lake;
 CREATE DATABASE bi OWNER bi;
-REVOKE ALL ON DATABASE airflow, lake, bi FROM PUBLIC;
+-- The readers that the mirror makes reach nothing but bi.
+REVOKE ALL ON DATABASE airflow, lake, bi, postgres, template1 FROM PUBLIC;

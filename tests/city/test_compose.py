@@ -36,6 +36,21 @@ def _entries(env: Path) -> dict[str, str]:
     return dict(line.split("=", 1) for line in lines)
 
 
+@pytest.mark.parametrize(
+    "text", [(ROOT / "docker-compose.yml").read_text(encoding="utf-8"), city_files()["docker-compose.yml"]]
+)
+def test_no_key_stands_twice_which_compose_refuses(text: str | bytes) -> None:
+    def walk(node: yaml.Node) -> None:
+        if isinstance(node, yaml.MappingNode):
+            keys = [key.value for key, _ in node.value]
+            assert len(keys) == len(set(keys)), sorted(key for key in set(keys) if keys.count(key) > 1)
+        for child in node.value if not isinstance(node, yaml.ScalarNode) else ():
+            for one in child if isinstance(child, tuple) else (child,):
+                walk(one)
+
+    walk(yaml.compose(text))
+
+
 @BOTH
 def test_every_service_that_stays_is_healthy_or_not_and_starts_again(compose: dict[str, Any]) -> None:
     staying = {name for name, service in compose["services"].items() if service["restart"] != "no"}

@@ -46,7 +46,7 @@ def test_its_owner_can_mirror_twice_and_a_reader_reaches_no_other_database(bi: B
     assert bi.ask("SELECT count(*) FROM ads.rates", reader) == [(2,)]
     with pytest.raises(errors.InsufficientPrivilege):
         bi.ask("CREATE TEMP TABLE mine (a int)", reader)
-    for other in ("lake", "airflow"):
+    for other in ("lake", "airflow", "postgres", "template1"):
         with pytest.raises(psycopg.OperationalError, match="permission denied for database"):
             bi.ask("SELECT 1", make_conninfo(reader, dbname=other))
     assert conninfo_to_dict(reader)["user"] == "rongtong_governance_reader"

@@ -13,9 +13,10 @@ class Plugin(BasePlugin):
         """Attach, once for the whole run."""
         here = conn.execute("SELECT current_database()").fetchone()[0]
         conn.execute(subprocess.check_output(["rongtong", "attach"], text=True))
-        self._begin = f"SET search_path = '{here}.main,standards.main'; SET TimeZone = 'Asia/Shanghai'"
+        zone = conn.execute("SELECT current_setting('TimeZone')").fetchone()[0]
+        self._begin = f"SET search_path = '{here}.main,standards.main'; SET TimeZone = '{zone}'"
         conn.execute(self._begin)
 
     def configure_cursor(self, cursor: Any) -> None:
-        """Give each of dbt's sessions the same path."""
+        """Give each of dbt's sessions the same path and the city's zone."""
         cursor.execute(self._begin)
