@@ -1,4 +1,5 @@
 -- 系统评价：一行一系统一年度。得分 = 各分项得分 × 权重之和（系统评价分项），档次与建议系数取当年最后一个有数月份有效的规则。
+-- 有一项得分低于底线的（规则系统评价底线），总分再高，建议档次也不高于规则所定的一档：没有人用的系统修得再好，也不该照旧花钱。
 -- 有权重的分项缺一不评：得分、档次、建议都为空，并说为什么。已停用的不评。
 -- 是模型的建议，不是预算决定，也不是对单位的考核；没有计入的：战备、应急等平时少用而必须有的系统。
 WITH summed AS (
@@ -46,11 +47,35 @@ scored AS (
     INNER JOIN months AS m ON m.system_id = x.system_id AND m.evaluation_year = x.evaluation_year
     INNER JOIN dwd.it_systems AS s ON s.system_id = x.system_id
 ),
+floors AS (
+    SELECT
+        s.system_id,
+        s.evaluation_year,
+        nullif(concat_ws(
+            '、',
+            CASE WHEN s.resolved_score < max(p.value) FILTER (WHERE p.item = 'resolved_floor') THEN '问题解决度' END,
+            CASE WHEN s.satisfied_score < max(p.value) FILTER (WHERE p.item = 'satisfied_floor') THEN '用户满意度' END,
+            CASE WHEN s.use_score < max(p.value) FILTER (WHERE p.item = 'use_floor') THEN '使用程度' END,
+            CASE WHEN s.availability_score < max(p.value) FILTER (WHERE p.item = 'availability_floor') THEN '可用程度' END
+        ), '') AS below_floor,
+        max(p.text) FILTER (WHERE p.item = 'highest_band') AS highest_band
+    FROM scored AS s
+    INNER JOIN pack.policies AS p
+        ON p.policy = 'system_evaluation_floors' AND p.valid_from <= s.last_month AND (p.valid_to IS NULL OR s.last_month < p.valid_to)
+    WHERE s.score IS NOT NULL
+    GROUP BY s.system_id, s.evaluation_year, s.resolved_score, s.satisfied_score, s.use_score, s.availability_score
+),
+steps AS (
+    SELECT p.item, p.value, p.valid_from, p.valid_to FROM pack.policies AS p WHERE p.policy = 'system_evaluation_bands'
+),
 banded AS (
     SELECT s.system_id, s.evaluation_year, arg_max(p.item, p.value) AS band
     FROM scored AS s
-    INNER JOIN pack.policies AS p
-        ON p.policy = 'system_evaluation_bands' AND p.value <= s.score
+    LEFT JOIN floors AS f ON f.system_id = s.system_id AND f.evaluation_year = s.evaluation_year AND f.below_floor IS NOT NULL
+    LEFT JOIN steps AS h
+        ON h.item = f.highest_band AND h.valid_from <= s.last_month AND (h.valid_to IS NULL OR s.last_month < h.valid_to)
+    INNER JOIN steps AS p
+        ON p.value <= s.score AND (h.value IS NULL OR p.value <= h.value)
         AND p.valid_from <= s.last_month AND (p.valid_to IS NULL OR s.last_month < p.valid_to)
     GROUP BY ALL
 )
@@ -74,6 +99,7 @@ SELECT
     s.use_score,
     s.availability_score,
     s.score,
+    l.below_floor,
     b.band,
     CAST(f.value AS DECIMAL(5, 2)) AS suggested_factor,
     CAST(CAST(s.om_cost_10k_cny AS DECIMAL(12, 2)) * CAST(f.value AS DECIMAL(5, 2)) AS DECIMAL(12, 2)) AS suggested_budget_10k_cny,
@@ -82,6 +108,7 @@ SELECT
     '模型建议，不是决定' AS is_model
 FROM scored AS s
 LEFT JOIN banded AS b ON b.system_id = s.system_id AND b.evaluation_year = s.evaluation_year
+LEFT JOIN floors AS l ON l.system_id = s.system_id AND l.evaluation_year = s.evaluation_year
 LEFT JOIN pack.policies AS f
     ON f.policy = 'system_evaluation_budget' AND f.item = b.band
     AND f.valid_from <= s.last_month AND (f.valid_to IS NULL OR s.last_month < f.valid_to)
