@@ -45,8 +45,9 @@ _HALF = f"z * sqrt({_SHARE} * (1 - {_SHARE}) / total + z * z / (4.0 * CAST(total
 
 
 def _bound(sign: str, clip: str) -> str:
+    # greatest() and least() pass over NULL: what has none must be told before
     middle = f"({_SHARE} + (CAST(z AS DOUBLE) * z / total) / 2 {sign} {_HALF}) / (1 + CAST(z AS DOUBLE) * z / total)"
-    return f"CASE WHEN total > 0 AND hits IS NOT NULL THEN {clip}, {middle}) END"
+    return f"CASE WHEN total > 0 AND hits + z IS NOT NULL THEN {clip}, {middle}) END"
 
 
 MACROS = {

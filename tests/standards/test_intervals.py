@@ -18,6 +18,7 @@ def test_sql_says_what_python_says(over: Any) -> None:
         ]
         wide = over(f"{name}(hits, total, z := 4)", "hits DOUBLE, total BIGINT", [(8, 10)])
         assert wide == [pytest.approx(reference(8, 10, 4), abs=1e-12)]
+        assert over(f"{name}(hits, total, z := NULL)", "hits DOUBLE, total BIGINT", [(8, 10)]) == [None]
 
 
 @given(st.integers(1, 1000), st.floats(0, 1))

@@ -2,18 +2,32 @@
 -- 派单用时取分钟，办结用时取工作日（受理日的次日算第一天，按工作日历）；中位数与九分位都取实有的值，不内插。只有走完该环节的才计入。
 -- 退单率、重办率的分母是已结案事件；退单、重办达到规则热线重办次数的记为须提级督办。
 -- 不是：对单位好坏的评价，没有走完的、难办的不在用时里，另看未结数。
-WITH hotline AS (
+WITH stages AS (
     SELECT
         coalesce(o.unit_name, '未填承办单位') AS unit_name,
-        strftime(CAST(o.accepted_at AS DATE), '%Y-%m') AS month,
-        count(*) AS orders,
-        count(o.dispatched_at) AS dispatched,
-        count(o.closed_at) AS closed,
-        quantile_disc(date_diff('minute', o.accepted_at, o.dispatched_at), 0.5) AS dispatch_median,
-        quantile_disc(date_diff('minute', o.accepted_at, o.dispatched_at), 0.9) AS dispatch_p90,
-        quantile_disc(working_days_between(CAST(o.accepted_at AS DATE), CAST(o.closed_at AS DATE)), 0.5) AS closing_median,
-        quantile_disc(working_days_between(CAST(o.accepted_at AS DATE), CAST(o.closed_at AS DATE)), 0.9) AS closing_p90
+        CAST(o.accepted_at AS DATE) AS accepted_date,
+        CAST(o.closed_at AS DATE) AS closed_date,
+        (epoch_us(o.dispatched_at) - epoch_us(o.accepted_at)) // 60000000 AS dispatch_min
     FROM dwd.hotline_orders AS o
+),
+spans AS (
+    -- 日期成对的没有多少：工作日一对只数一次
+    SELECT p.accepted_date, p.closed_date, working_days_between(p.accepted_date, p.closed_date) AS closing_wd
+    FROM (SELECT DISTINCT s.accepted_date, s.closed_date FROM stages AS s WHERE s.closed_date IS NOT NULL) AS p
+),
+hotline AS (
+    SELECT
+        s.unit_name,
+        strftime(s.accepted_date, '%Y-%m') AS month,
+        count(*) AS orders,
+        count(s.dispatch_min) AS dispatched,
+        count(s.closed_date) AS closed,
+        quantile_disc(s.dispatch_min, 0.5) AS dispatch_median,
+        quantile_disc(s.dispatch_min, 0.9) AS dispatch_p90,
+        quantile_disc(d.closing_wd, 0.5) AS closing_median,
+        quantile_disc(d.closing_wd, 0.9) AS closing_p90
+    FROM stages AS s
+    LEFT JOIN spans AS d ON d.accepted_date = s.accepted_date AND d.closed_date = s.closed_date
     GROUP BY ALL
 ),
 events AS (
@@ -39,9 +53,9 @@ grid AS (
         count(*) FILTER (WHERE e.closed_at IS NOT NULL AND e.returned_count > 0) AS returned,
         count(*) FILTER (WHERE e.closed_at IS NOT NULL AND e.redone_count > 0) AS redone,
         count(*) FILTER (WHERE e.redone_count >= r.redone_times OR e.returned_count >= r.returned_times) AS to_supervise,
-        quantile_disc(date_diff('minute', e.reported_at, e.filed_at), 0.5) AS filing_median,
-        quantile_disc(date_diff('minute', e.dispatched_at, e.handled_at), 0.5) AS handling_median,
-        quantile_disc(date_diff('minute', e.handled_at, e.checked_at), 0.5) AS checking_median,
+        quantile_disc((epoch_us(e.filed_at) - epoch_us(e.reported_at)) // 60000000, 0.5) AS filing_median,
+        quantile_disc((epoch_us(e.handled_at) - epoch_us(e.dispatched_at)) // 60000000, 0.5) AS handling_median,
+        quantile_disc((epoch_us(e.checked_at) - epoch_us(e.handled_at)) // 60000000, 0.5) AS checking_median,
         quantile_disc(working_days_between(e.reported_date, CAST(e.closed_at AS DATE)), 0.5) AS closing_median,
         quantile_disc(working_days_between(e.reported_date, CAST(e.closed_at AS DATE)), 0.9) AS closing_p90
     FROM events AS e
