@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from pipelines.contracts import models
 from pipelines.contracts.model import Contract
 from pipelines.errors import ContractError, UsageError
 from pipelines.steps.transform import run
@@ -52,6 +53,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
     folder = tmp_path_factory.mktemp("models")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(run, "audit_model", counted_once)
+        patch.setattr(models, "PACKAGED", folder / "no models")  # reading forty SELECTs takes seconds
         from pipelines.steps import publish
         from tests.spine.jobs import measured_once
 
