@@ -5,14 +5,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from pipelines.contracts import models
 from pipelines.contracts.model import City
 from pipelines.contracts.model_order import Made
 from pipelines.derive.model_suite import count_breaches
 from pipelines.derive.model_tables import model_table
 from pipelines.lake.connection import Connection
 from pipelines.settings import Settings
-from pipelines.steps.transform import audit
+from pipelines.steps.transform import audit, run
 from pipelines.steps.transform.outcome import Audited
+from tests.spine.jobs import Act, Watched
 
 
 def counted_once(con: Connection, settings: Settings, city: City, one: Made, name: str) -> Audited:
@@ -48,3 +50,12 @@ def write_model(
     (folder / f"{name}.odcs.yaml").write_text(json.dumps(document, ensure_ascii=False, indent=1), encoding="utf-8")
     (folder / f"{name}.sql").write_text(sql, encoding="utf-8")
     return folder
+
+
+def transform_watched(where: Settings, act: Act, watch: dict[str, Any]) -> None:
+    """Make every model on a connection that acts at a statement."""
+    opened = run.open_for_writing
+    setattr(models, "PACKAGED", where.home / "no models")  # noqa: B010
+    setattr(run, "audit_model", counted_once)  # noqa: B010
+    setattr(run, "open_for_writing", lambda *a, **k: Watched(opened(*a, **k), act, **watch))  # noqa: B010
+    run.transform(where, full=True)

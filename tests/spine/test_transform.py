@@ -14,9 +14,10 @@ from pipelines.errors import ContractError, UsageError
 from pipelines.steps.transform import run
 from pipelines.steps.transform.outcome import DomainOutcome, TransformRefused
 from tests.spine.city import column, write_city
-from tests.spine.jobs import Watched
+from tests.spine.jobs import die
 from tests.spine.lake import Lake, lake_settings
-from tests.spine.models import counted_once, write_model
+from tests.spine.models import counted_once, transform_watched, write_model
+from tests.spine.zygote import Killed, Zygote
 
 DAILY = "SELECT mark, count(*) AS n, CAST(sum(n) AS BIGINT) AS total FROM dwd.orders GROUP BY mark"
 DAILY_COLUMNS = (column("mark", key=True), column("n", "integer"), column("total", "integer"))
@@ -173,20 +174,20 @@ def test_a_table_of_another_contract_version_is_made_anew(made: Made) -> None:
     assert made.tables()[0] == [("x", 2, 3), ("y", 1, 3)]
 
 
-class _Stopped(BaseException):
-    """Ends a transform in the middle, as an interrupt would."""
-
-
-def _stop() -> None:
-    raise _Stopped
-
-
-@pytest.mark.parametrize("text", ['INSERT INTO city."ads"', "set_commit_message", "COMMIT"])
-def test_an_interrupted_transform_leaves_the_old_tables(made: Made, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    before, snapshot = made.tables(), made.snapshots()
-    opened = run.open_for_writing
-    monkeypatch.setattr(run, "open_for_writing", lambda *a, **k: Watched(opened(*a, **k), _stop, text=text))
-    with pytest.raises(_Stopped):
-        made.transform("test", full=True)
-    assert (made.tables(), made.snapshots()) == (before, snapshot)
-    monkeypatch.undo()
+@pytest.mark.parametrize(
+    "watch",
+    [{"text": 'INSERT INTO city."ads"'}, {"text": "set_commit_message"}, {"text": "COMMIT"}],
+    ids=str,
+)
+def test_a_killed_transform_leaves_the_old_tables(made: Made, zygote: Zygote, watch: dict[str, Any]) -> None:
+    before = made.tables()
+    made.write(sql=DAILY.replace("sum(n)", "sum(n + 1)"))
+    made.lake.close()
+    with pytest.raises(Killed):
+        zygote.run(transform_watched, made.lake.where, die, watch)
+    assert made.tables() == before
+    made.transform("test")
+    assert made.tables()[0] == [("x", 2, 5), ("y", 1, 4)]
+    _both(made)
+    made.transform("test")
+    assert made.tables() == before

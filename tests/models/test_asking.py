@@ -1,10 +1,12 @@
-"""Every question of the demo can be asked of the tables that the contracts promise."""
+"""The demo's questions and the contracts' `unfold` can be asked of the tables that the contracts promise."""
 
 from collections.abc import Iterator
 
 import pytest
 
 from pipelines.contracts.catalog import all_contracts
+from pipelines.contracts.model_order import Made
+from pipelines.contracts.model_sql import parameters_of
 from pipelines.contracts.models import city_models
 from pipelines.demo.questions import QUESTIONS, Question, lacking_for
 from pipelines.derive.types import duckdb_type
@@ -38,6 +40,17 @@ def test_a_question_can_be_asked(con: Connection, question: Question) -> None:
     if lacking:
         pytest.skip(f"no model makes {', '.join(lacking)}")
     assert con.execute(question.query).fetchall() is not None
+
+
+@pytest.mark.parametrize(
+    "one", [one for one in city_models(settings()).made if one.model.unfold], ids=lambda one: one.name
+)
+def test_what_a_row_unfolds_to_is_asked_of_columns_that_are_there(con: Connection, one: Made) -> None:
+    unfold = one.model.unfold
+    assert unfold
+    of_row = {name: duckdb_type(one.contract.column(name)) for name in parameters_of(unfold.rows)}
+    given = ", ".join(f"CAST(${name} AS {kind})" for name, kind in of_row.items())
+    con.execute(f"SELECT {given or 1} FROM {unfold.source} WHERE {unfold.rows}", dict.fromkeys(of_row))
 
 
 def test_every_question_is_asked_in_both_languages() -> None:
