@@ -51,6 +51,26 @@ _TEXTS = {
         "the same bytes under the same plan are batch {batch}: nothing to do",
         "相同内容已按相同方案入库为批次 {batch}，无需处理",
     ),
+    "explain_no_unfold": (
+        "the contract of {table} names no `unfold`: its rows are not made of delivered rows one by one, so lineage and inputs are told instead",
+        "{table} 的契约没有 `unfold`：它的行不能逐行展开到报送数据，因此只列出血缘和输入",
+    ),
+    "explain_more_rows": (
+        "{shown} of {total} rows are shown; the number is computed from all of them",
+        "共 {total} 行，列出 {shown} 行；重算用的是全部行",
+    ),
+    "explain_expired": (
+        "the snapshot of {transform} has expired: the lake is read as it is now",
+        "{transform} 的快照已过期：按当前数据解释",
+    ),
+    "explain_other_model": (
+        "the SELECT or contract of {table} was changed since it was last made: run `rongtong transform {domain}`",
+        "{table} 的 SELECT 或契约在上次加工后已修改：请运行 `rongtong transform {domain}`",
+    ),
+    "explain_other_pack": (
+        "the city pack was changed since the table was last made: run `rongtong transform {domain}`",
+        "城市配置在上次加工后已修改：请运行 `rongtong transform {domain}`",
+    ),
     "texts_cut": (
         "{count} texts were longer than a cell of Excel holds (32,767 characters) and were cut",
         "{count} 处文本超过 Excel 单元格上限（32767 字），已截断",

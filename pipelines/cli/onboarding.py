@@ -118,8 +118,9 @@ def lint(
     datasets: Annotated[list[str] | None, typer.Argument(help="datasets; without them, all", metavar="[ID]...")] = None,
     json: Json = False,
 ) -> None:
-    """Check contracts: all problems at once, each with file, line, rule and hint."""
+    """Check contracts and models: all problems at once, each with file, line, rule and hint."""
     from pipelines.contracts.lint import lint as lint_now
+    from pipelines.contracts.models import city_models
     from pipelines.contracts.survey import survey
     from pipelines.lake.binding import binding_problems
     from pipelines.lake.calendar import calendar_problems
@@ -139,6 +140,8 @@ def lint(
         for problem in problems:
             stdout.print(str(problem), markup=False)
         stdout.print(word("problems", count=len(problems)) if problems else "ok")
+        for name, lacks in () if problems or datasets else city_models(settings()).left_out:
+            stdout.print(word("left_out", model=name, lacks=", ".join(lacks)), markup=False, style="dim")
     if problems:
         raise typer.Exit(1)
 

@@ -1,8 +1,9 @@
 """Verbs of who uses the lake: show, sql, attach, mirror, pin."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -10,7 +11,11 @@ from pipelines.cli.output import print_json, print_table, stderr, stdout, workin
 from pipelines.cli.receiving import Json
 from pipelines.cli.words import heading, word
 from pipelines.contracts.catalog import find_contract
+from pipelines.contracts.model import Contract
 from pipelines.settings import settings
+
+if TYPE_CHECKING:
+    from pipelines.contracts.model_order import Made
 
 
 def register(app: typer.Typer) -> None:
@@ -20,30 +25,60 @@ def register(app: typer.Typer) -> None:
 
 
 def show(
-    dataset: Annotated[str | None, typer.Argument(help="dataset; without it, all", metavar="[ID]")] = None,
+    dataset: Annotated[
+        str | None, typer.Argument(help="dataset or table that is made; without it, all", metavar="[ID]")
+    ] = None,
     late: Annotated[bool, typer.Option("--late", help="what is due and not delivered")] = False,
+    lineage: Annotated[
+        bool, typer.Option("--lineage", help="which columns it is made of, and which are made of it")
+    ] = False,
     now: Annotated[str, typer.Option(help="with --late: as of this day", metavar="DATE")] = "",
     json: Json = False,
 ) -> None:
-    """Show what there is: every dataset with its state; or one dataset, its columns and its deliveries; or what is late."""
-    from pipelines.steps.listing import batch_rows, column_rows, dataset_rows
+    """Show what there is: every dataset and model with its state; or one with its columns; or what is late."""
+    from pipelines.contracts.finding import find_table
 
     if late or now:
         _show_late(dataset, now, json)
         return
     if dataset is None:
-        rows = dataset_rows(settings())
-        print_json(rows) if json else print_table(rows)
+        _show_all(json)
         return
-    contract = find_contract(settings(), dataset)
+    found = find_table(settings(), dataset)
+    if lineage:
+        _show_lineage(found, json)
+    elif isinstance(found, Contract):
+        _show_dataset(found, json)
+    else:
+        _show_model(found, json)
+
+
+def _show_all(as_json: bool) -> None:
+    from pipelines.steps.listing import dataset_rows
+    from pipelines.steps.model_listing import as_dataset_row, model_rows
+
+    datasets, models = dataset_rows(settings()), model_rows(settings())
+    if as_json:
+        print_json([*datasets, *(as_dataset_row(row) for row in models)])
+        return
+    print_table(datasets)
+    if models:
+        print_table(models)
+
+
+def _show_dataset(contract: Contract, as_json: bool) -> None:
+    from pipelines.contracts.models import city_models
+    from pipelines.steps.listing import batch_rows, column_rows
+    from pipelines.steps.model_listing import readers_of
+
     told = {"id": contract.id, "title": contract.title, "purpose": contract.purpose, "version": contract.version, "status": contract.status,
             "mode": contract.ingest.mode, "provider": contract.provider, "owner": contract.owner, "table": f"dwd.{contract.table}"}  # fmt: skip
+    readers = readers_of(city_models(settings()), f"dwd.{contract.table}")
     columns, deliveries = column_rows(contract), batch_rows(settings(), contract.id)
-    if json:
-        print_json({**told, "columns": columns, "batches": deliveries})
+    if as_json:
+        print_json({**told, "read by": readers, "columns": columns, "batches": deliveries})
         return
-    for name, value in told.items():
-        stdout.print(f"{heading(name):9} {value}", markup=False)
+    _print_facts({**told, "read by": ", ".join(readers)})
     print_table(columns)
     print_table(
         [
@@ -51,6 +86,35 @@ def show(
             for r in deliveries
         ]
     )
+
+
+def _show_model(one: "Made", as_json: bool) -> None:
+    from pipelines.steps.model_listing import model_page
+
+    page = model_page(settings(), one)
+    if as_json:
+        print_json(page)
+        return
+    lists = {name: page.pop(name) for name in ("policies", "columns", "lineage")}
+    _print_facts({name: ", ".join(value) if isinstance(value, list) else value for name, value in page.items()})
+    print_table(lists["columns"])
+    if lists["policies"]:
+        print_table(lists["policies"])
+
+
+def _show_lineage(found: "Made | Contract", as_json: bool) -> None:
+    from pipelines.contracts.models import city_models
+    from pipelines.steps.model_listing import lineage_of
+
+    name = f"dwd.{found.table}" if isinstance(found, Contract) else found.name
+    rows = lineage_of(city_models(settings()), name)
+    print_json(rows) if as_json else print_table(rows)
+
+
+def _print_facts(told: Mapping[str, Any]) -> None:
+    for name, value in told.items():
+        if value not in ("", None):
+            stdout.print(f"{heading(name):9} {value}", markup=False)
 
 
 def _show_late(dataset: str | None, now: str, as_json: bool) -> None:

@@ -37,6 +37,11 @@ def file_of(settings: Settings, name: str) -> ContractFile:
     raise UsageError(_unknown(name, [file.dataset for file in files], settings))
 
 
+def is_dataset(settings: Settings, name: str) -> bool:
+    """Whether a contract file of the city goes by that name."""
+    return any(file.dataset == name or _goes_by(file.dataset, name) for file in keyed_files(settings.schemas))
+
+
 def all_contracts(settings: Settings) -> tuple[list[Contract], list[Problem]]:
     """Return the sound contracts of a city in order of id, and the problems of the others; none when the city pack is broken.
 

@@ -88,3 +88,15 @@ def line_of(node: exp.Expression) -> int | None:
         if line:
             return int(line)
     return None
+
+
+def parameters_of(condition: str) -> tuple[str, ...]:
+    """Return the names that a condition of `unfold` writes as `$name`, sorted; ValueError when it does not parse.
+
+    >>> parameters_of("a = $a AND b < $b AND a <> '$c'")
+    ('a', 'b')
+    """
+    query, faults = parsed(f"SELECT 1 WHERE ({condition}\n)")
+    if query is None:
+        raise ValueError(faults[0].message)
+    return tuple(sorted({str(found.name) for found in query.find_all(exp.Placeholder, exp.Parameter)}))

@@ -59,6 +59,7 @@ def _survey(settings: Settings, files: Iterable[Path]) -> Models:
     # sqlglot costs a fifth of a second: only when something changed
     from pipelines.contracts.model_lineage import with_lineage
     from pipelines.contracts.model_reading import made_of, without_policies
+    from pipelines.contracts.model_unfold import making_faults
     from pipelines.contracts.survey import survey
 
     city = load_city(settings.city)
@@ -75,6 +76,7 @@ def _survey(settings: Settings, files: Iterable[Path]) -> Models:
     applying, left_out = _applying(made, set(datasets))
     problems += [problem for one in applying.values() for problem in _missing(one, applying, set(datasets))]
     problems += [problem for name, one in applying.items() for problem in without_policies(one, places[name], city)]
+    problems += [problem for one in applying.values() for problem in making_faults(one, applying)]
     ordered, faults = in_order(applying)
     problems += [*faults, *domain_faults(ordered)]
     broken = {problem.file for problem in problems}

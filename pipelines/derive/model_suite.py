@@ -55,6 +55,6 @@ def count_breaches(relation: str, rules: tuple[Rule, ...]) -> str:
 
 def _count(rule: Rule) -> str:
     if rule.kind != "unique":
-        return f"count_if({rule.breach})"
+        return f"count(*) FILTER ({rule.breach})"  # count_if is NULL over no rows
     whole = " AND ".join(f"{quoted(name)} IS NOT NULL" for name in rule.columns)
-    return f"count_if({quoted('_n_' + rule.id)} > 1 AND {whole})"
+    return f"count(*) FILTER ({quoted('_n_' + rule.id)} > 1 AND {whole})"

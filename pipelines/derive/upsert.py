@@ -24,18 +24,23 @@ def drop_touched(contract: Contract) -> str:
 
 def winners(contract: Contract, *, only_touched: bool) -> str:
     """Return SELECT of the row each key has now: newest `orderBy` value, then latest delivery, then later row of the file."""
-    keys = _keys(contract)
-    order = f"o.{quoted(contract.ingest.order_by)} DESC NULLS LAST, " if contract.ingest.order_by else ""
-    touched = f"SEMI JOIN temp.touched t USING ({keys})" if only_touched else ""
     deleted = f"WHERE NOT coalesce(TRY({contract.ingest.delete_when}), false)" if contract.ingest.delete_when else ""
     return f"""
 SELECT {column_list(contract)} FROM (
-    SELECT o.* FROM {ods_table(contract)} o
+    {winning_rows(contract, only_touched=only_touched)}
+) {deleted}"""
+
+
+def winning_rows(contract: Contract, *, only_touched: bool) -> str:
+    """Return SELECT of the rows of `ods`, whole, that win their keys; delete markers too."""
+    keys = _keys(contract)
+    order = f"o.{quoted(contract.ingest.order_by)} DESC NULLS LAST, " if contract.ingest.order_by else ""
+    touched = f"SEMI JOIN temp.touched t USING ({keys})" if only_touched else ""
+    return f"""SELECT o.* FROM {ods_table(contract)} o
     JOIN city.quality.standing s ON s.batch_id = o._batch AND s.dataset = {literal(contract.id)}
     {touched}
     WHERE o._violations IS NULL
-    QUALIFY row_number() OVER (PARTITION BY {keys} ORDER BY {order}s.delivery DESC, s.seq DESC, o._record DESC) = 1
-) {deleted}"""
+    QUALIFY row_number() OVER (PARTITION BY {keys} ORDER BY {order}s.delivery DESC, s.seq DESC, o._record DESC) = 1"""
 
 
 def insert_winners(contract: Contract, *, only_touched: bool) -> str:

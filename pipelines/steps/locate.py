@@ -20,7 +20,7 @@ from pipelines.wording import kind_text, told
 
 EXAMPLES_PER_RULE = 3
 _EXAMPLE_LIMIT = 12
-_LINES_TO_SEARCH = 3_000_000
+LINES_TO_SEARCH = 3_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +50,15 @@ def places(
     `contract` and `around` are those the batch was read under. Without the landed bytes there are no lines.
     """
     rules = row_rules(contract, around) if around else ()
-    identity = _identity(contract, rules)
+    identity = identity_of(contract, rules)
     _collect_bad_rows(con, contract, identity, batch, limit)
     missing = con.execute("SELECT count(*) FROM temp.bad_rows WHERE line IS NULL").fetchone()
     if missing and missing[0] and around and landed:
-        _find_lines(con, contract, around, rules, identity, landed)
+        read_lines(con, contract, around, landed, wanted="temp.bad_rows")
+        con.execute(
+            "UPDATE temp.bad_rows AS b SET line = f.line FROM temp.found_lines f WHERE b.line IS NULL AND f.identity = b.identity AND f.nth = b.nth"
+        )
+        con.execute("DROP TABLE temp.found_lines")
     found = con.execute(
         'SELECT lake_row, line, v."column", v."rule", v.raw FROM (SELECT lake_row, line, unnest(violations) AS v FROM temp.bad_rows) '
         "ORDER BY line NULLS LAST, lake_row"
@@ -64,7 +68,7 @@ def places(
     return [Place(lake_row, line, column, rule, raw, sheet) for lake_row, line, column, rule, raw in found]
 
 
-def _identity(contract: Contract, rules: tuple[Rule, ...]) -> str:
+def identity_of(contract: Contract, rules: tuple[Rule, ...]) -> str:
     """SQL: what a row is found again by: its stored values and the rules its own values break (others depend on more than it)."""
     stored = [quoted(column.name) for column in stored_columns(contract) if not is_geometry(column)]
     own = ", ".join(literal(rule.id) for rule in rules if rule.breach and rule.kind != "reference")
@@ -86,11 +90,24 @@ FROM {ods_table(contract)} WHERE _batch = {literal(batch)} AND _violations IS NO
     )
 
 
-def _find_lines(
-    con: Connection, contract: Contract, around: Surroundings, rules: tuple[Rule, ...], identity: str, landed: Landed
+def read_lines(
+    con: Connection,
+    contract: Contract,
+    around: Surroundings,
+    landed: Landed,
+    *,
+    wanted: str,
+    numbered: bool = False,
 ) -> None:
+    """Read a delivery once more into temp.found_lines (identity, nth, line, record): its rows whose identity is in `wanted`.
+
+    `numbered`: with each row's place in the order of the file, for which a format without lines is read too.
+    """
+    rules = row_rules(contract, around)
+    identity = identity_of(contract, rules)
     reading = open_reading(con, contract, landed).exactly()
-    if not reading.exact:  # a format without lines (Parquet)
+    con.execute("CREATE OR REPLACE TEMP TABLE found_lines (identity UBIGINT, line BIGINT, record BIGINT, nth BIGINT)")
+    if not reading.exact and not numbered:  # a format without lines (Parquet)
         return
     mapping: Mapping = map_headings(contract, reading.headings)
     select = read_sql(
@@ -101,27 +118,23 @@ def _find_lines(
         relation=reading.relation,
         types=reading.types,
         batch="",
-        exact=True,
-        numbered=False,
+        exact=reading.exact,
+        numbered=numbered,
     )
     con.execute(
-        f"""CREATE OR REPLACE TEMP TABLE found_lines AS
-SELECT identity, line, row_number() OVER (PARTITION BY identity ORDER BY line) AS nth FROM (
-    SELECT {identity} AS identity, _line AS line FROM ({select})
-) WHERE identity IN (SELECT identity FROM temp.bad_rows)"""
+        f"""INSERT INTO temp.found_lines
+SELECT identity, line, record, row_number() OVER (PARTITION BY identity ORDER BY line, record) AS nth FROM (
+    SELECT {identity} AS identity, _line AS line, _record AS record FROM ({select})
+) WHERE identity IN (SELECT identity FROM {wanted})"""
     )
     reading.close()
-    con.execute(
-        "UPDATE temp.bad_rows AS b SET line = f.line FROM temp.found_lines f WHERE b.line IS NULL AND f.identity = b.identity AND f.nth = b.nth"
-    )
-    con.execute("DROP TABLE temp.found_lines")
 
 
 def examples_of(
     con: Connection, contract: Contract, around: Surroundings, landed: Landed, batch: str
 ) -> tuple[str, ...]:
     """Return a few sentences that name line, column and reason of broken rows (no value of a personal column)."""
-    if landed.counts.lines > _LINES_TO_SEARCH:
+    if landed.counts.lines > LINES_TO_SEARCH:
         return ()
     found = places(con, contract, around, landed, batch, limit=EXAMPLES_PER_RULE)
     return tuple(_sentence(contract, place) for place in found[:_EXAMPLE_LIMIT])

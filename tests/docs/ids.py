@@ -19,7 +19,7 @@ PACKAGE = Path(__file__).resolve().parents[2] / "pipelines"
 _BRACKETED = re.compile(r"(?:^|[:\"'] |\. )\[([a-z][a-z0-9]*(?:-[a-z0-9]+)*)\] ")
 _WORD = re.compile(r"[a-z]+(?:-[a-z0-9]+)*")
 # Calls that take an id as an argument: which one.
-_CALLS = {"refusal": 1, "Problem": 2, "Fault": 1, "tell": 1, "rule": 0, "city_rule": 0}
+_CALLS = {"refusal": 1, "Problem": 2, "SqlFault": 0, "Fault": 1, "tell": 1, "rule": 0, "city_rule": 0}
 
 
 def error_ids() -> set[str]:

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import pipelines.lake.columns as columns
+from pipelines.contracts.model import Incremental
 from pipelines.contracts.model_order import Made
+from pipelines.contracts.serial import from_json
 from pipelines.derive.model_query import bound, qualified
 from pipelines.derive.model_tables import create_table, fill, misfits, model_table
 from pipelines.errors import ContractError, Problem
@@ -64,19 +66,47 @@ def _by_partition(con: Connection, one: Made, inputs: dict[str, Any], known: Kno
     by = one.model.incremental
     if by is None or known is None or list(only_changed(known.inputs, inputs)) != [by.source]:
         return None
-    batches = sorted({*known.inputs[by.source]} ^ {*inputs[by.source]})
-    rows = f"city.ods.{quoted(by.source.partition('.')[2])}"
-    named = ", ".join(literal(batch) for batch in batches)
-    con.execute(
-        f"CREATE OR REPLACE TEMP TABLE _partitions AS SELECT DISTINCT {by.expression} AS p FROM {rows} "
-        f"WHERE _batch IN ({named}) AND _violations IS NULL"
-    )
-    if _count(con, f"{_PARTITIONS} WHERE p IS NULL"):
+    if not _collect_partitions(con, by, {*known.inputs[by.source]}, {*inputs[by.source]}):
         return None
     part = f"(SELECT * FROM {qualified(by.source)} WHERE {by.expression} IN (SELECT p FROM {_PARTITIONS}))"
     column = quoted(by.column)
     con.execute(f"DELETE FROM {model_table(one.contract)} WHERE {column} IN (SELECT p FROM {_PARTITIONS})")
     return _changed(con, fill(one.contract, bound(one.model.sql, {by.source: part})))
+
+
+def _collect_partitions(con: Connection, by: Incremental, before: set[str], now: set[str]) -> bool:
+    """Put the partitions of the rows of batches that came or went into temp._partitions; False when they cannot be told."""
+    rows = f"city.ods.{quoted(by.source.partition('.')[2])}"
+    if _gone(con, rows, before - now):
+        return False
+    changed = f"_batch IN ({', '.join(literal(batch) for batch in sorted(before ^ now))}) AND _violations IS NULL"
+    key = _upsert_key(con, by.source)
+    if key:  # the row that stood for a key until now, or stands again, may be of another partition
+        changed = f"_violations IS NULL AND ({key}) IN (SELECT ({key}) FROM {rows} WHERE {changed})"
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE _partitions AS SELECT DISTINCT {by.expression} AS p FROM {rows} WHERE {changed}"
+    )
+    return not _count(con, f"{_PARTITIONS} WHERE p IS NULL")
+
+
+def _gone(con: Connection, rows: str, batches: set[str]) -> bool:
+    """Whether rows of batches that stand no more are not in the lake any longer, after a rebuild: nobody knows their partitions."""
+    named = ", ".join(literal(batch) for batch in sorted(batches))
+    return bool(batches) and _count(con, f"(SELECT DISTINCT _batch FROM {rows} WHERE _batch IN ({named}))") < len(
+        batches
+    )
+
+
+def _upsert_key(con: Connection, source: str) -> str:
+    """The key columns of a dataset whose rows replace each other, '' for any other."""
+    row = con.execute(
+        "SELECT arg_max(contract, recorded_at) FROM city.quality.contract_versions WHERE split_part(dataset, '.', 2) = ?",
+        [source.partition(".")[2]],
+    ).fetchone()
+    contract = from_json(str(row[0])) if row and row[0] else None
+    if contract is None or contract.model or contract.ingest.mode != "upsert":
+        return ""
+    return ", ".join(quoted(name) for name in contract.key)
 
 
 def _changed(con: Connection, statement: str) -> int:
