@@ -52,6 +52,51 @@ WITH measured AS (
         (SELECT count(*) FROM dwd.iot_devices AS l),
         (SELECT count(l.system_id) FROM dwd.iot_devices AS l),
         (SELECT count(*) FROM dwd.iot_devices AS l WHERE l.system_id IN (SELECT r.system_id FROM dwd.it_systems AS r))
+    UNION ALL SELECT
+        'grid_events.hotline_order_id-hotline_orders', 'grid_events', 'hotline_order_id', 'hotline_orders', 'order_id',
+        (SELECT count(*) FROM dwd.grid_events AS l),
+        (SELECT count(l.hotline_order_id) FROM dwd.grid_events AS l),
+        (SELECT count(*) FROM dwd.grid_events AS l WHERE l.hotline_order_id IN (SELECT r.order_id FROM dwd.hotline_orders AS r))
+    UNION ALL SELECT
+        'grid_events.device_id-iot_devices', 'grid_events', 'device_id', 'iot_devices', 'device_id',
+        (SELECT count(*) FROM dwd.grid_events AS l),
+        (SELECT count(l.device_id) FROM dwd.grid_events AS l),
+        (SELECT count(*) FROM dwd.grid_events AS l WHERE l.device_id IN (SELECT r.device_id FROM dwd.iot_devices AS r))
+    UNION ALL SELECT
+        'grid_events.unit_name-organisations', 'grid_events', 'unit_name', 'organisations', 'org_name',
+        (SELECT count(*) FROM dwd.grid_events AS l),
+        (SELECT count(l.unit_name) FROM dwd.grid_events AS l),
+        (SELECT count(*) FROM dwd.grid_events AS l WHERE l.unit_name IN (SELECT r.org_name FROM dwd.organisations AS r))
+    UNION ALL SELECT
+        'service_items.unit_credit_code-organisations', 'service_items', 'unit_credit_code', 'organisations', 'credit_code',
+        (SELECT count(*) FROM dwd.service_items AS l),
+        (SELECT count(l.unit_credit_code) FROM dwd.service_items AS l),
+        (SELECT count(*) FROM dwd.service_items AS l WHERE l.unit_credit_code IN (SELECT r.credit_code FROM dwd.organisations AS r))
+    UNION ALL SELECT
+        'service_items.system_id-it_systems', 'service_items', 'system_id', 'it_systems', 'system_id',
+        (SELECT count(*) FROM dwd.service_items AS l),
+        (SELECT count(l.system_id) FROM dwd.service_items AS l),
+        (SELECT count(*) FROM dwd.service_items AS l WHERE l.system_id IN (SELECT r.system_id FROM dwd.it_systems AS r))
+    UNION ALL SELECT
+        'admin_permits.credit_code-enterprises', 'admin_permits', 'credit_code', 'enterprises', 'credit_code',
+        (SELECT count(*) FROM dwd.admin_permits AS l),
+        (SELECT count(l.credit_code) FROM dwd.admin_permits AS l),
+        (SELECT count(*) FROM dwd.admin_permits AS l WHERE l.credit_code IN (SELECT r.credit_code FROM dwd.enterprises AS r))
+    UNION ALL SELECT
+        'admin_penalties.credit_code-enterprises', 'admin_penalties', 'credit_code', 'enterprises', 'credit_code',
+        (SELECT count(*) FROM dwd.admin_penalties AS l),
+        (SELECT count(l.credit_code) FROM dwd.admin_penalties AS l),
+        (SELECT count(*) FROM dwd.admin_penalties AS l WHERE l.credit_code IN (SELECT r.credit_code FROM dwd.enterprises AS r))
+    UNION ALL SELECT
+        'building_permits.holder_credit_code-enterprises', 'building_permits', 'holder_credit_code', 'enterprises', 'credit_code',
+        (SELECT count(*) FROM dwd.building_permits AS l),
+        (SELECT count(l.holder_credit_code) FROM dwd.building_permits AS l),
+        (SELECT count(*) FROM dwd.building_permits AS l WHERE l.holder_credit_code IN (SELECT r.credit_code FROM dwd.enterprises AS r))
+    UNION ALL SELECT
+        'jobs_and_housing.subdistrict_code-population_by_subdistrict', 'jobs_and_housing', 'subdistrict_code', 'population_by_subdistrict', 'subdistrict_code',
+        (SELECT count(*) FROM dwd.jobs_and_housing AS l),
+        (SELECT count(l.subdistrict_code) FROM dwd.jobs_and_housing AS l),
+        (SELECT count(*) FROM dwd.jobs_and_housing AS l WHERE l.subdistrict_code IN (SELECT r.subdistrict_code FROM dwd.population_by_subdistrict AS r))
 )
 SELECT
     m.pair,
