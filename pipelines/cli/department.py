@@ -1,4 +1,4 @@
-"""Verbs of the loop with the department: feedback, dictionary."""
+"""Verbs of the loop with the department: feedback, dictionary, scorecard."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -15,7 +15,7 @@ from pipelines.wording import say
 
 def register(app: typer.Typer) -> None:
     """Add this file's verbs to the app."""
-    for verb in (feedback, dictionary):
+    for verb in (feedback, dictionary, scorecard):
         app.command()(verb)
 
 
@@ -89,3 +89,19 @@ def _take_signed(signed: Path, datasets: list[str], accept: bool, as_json: bool)
             stdout.print(f"{one.dataset}: {change.text}", markup=False)
         if any(change.breaking for change in one.changes):
             stdout.print(say("signed_breaking", dataset=one.dataset), markup=False, style="yellow")
+
+
+def scorecard(
+    out: Annotated[Path, typer.Option(help="workbook to write for signature (.xlsx)")],
+    month: Annotated[str, typer.Option(help="month, YYYY-MM; without it, the last that has scores")] = "",
+    provider: Annotated[str, typer.Option(help="one provider; without it, all")] = "",
+    json: Json = False,
+) -> None:
+    """Write how departments delivered in a month (部门报送评分) as a workbook for signature."""
+    from pipelines.steps.scorecard import scorecard as scorecard_now
+
+    told = scorecard_now(settings(), out, month=month, provider=provider)
+    if json:
+        print_json(asdict(told))
+    else:
+        stdout.print(say("scorecard_written", out=told.out, month=told.month, count=len(told.providers)), markup=False)
