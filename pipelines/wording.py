@@ -311,6 +311,8 @@ _TEXTS = {
         "Chinese names, lengths, required, code lists, units, levels and descriptions may be corrected in the sheets. Version and digest stay.",
         "各表中的中文名、长度、必填、代码表、单位、级别、说明可以修改；版本与摘要请勿改动。",
     ),
+    "handback_left_out": ("{table}: not given, its contract says sharing: none", "{table}：未回流，契约规定不予共享"),
+    "handback_done": ("{out}: rows of {name} at snapshot {snapshot}", "{out}：{name}的数据，快照 {snapshot}"),
     "scorecard": ("Department scorecard", "部门报送评分"),
     "scorecard_made": ("computed", "计算时间与变换号"),
     "scorecard_note": (

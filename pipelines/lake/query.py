@@ -98,11 +98,12 @@ def _write(con: Connection, query: str, form: str, out: Path) -> str:
     else:
         con.execute(f"COPY ({body}) TO {literal(str(out))} ({options[form]})")
     if form == "csv":  # Excel takes a CSV for UTF-8 only by its BOM
-        _prepend_bom(out)
+        prepend_bom(out)
     return ""
 
 
-def _prepend_bom(path: Path) -> None:
+def prepend_bom(path: Path) -> None:
+    """Put a byte order mark before a file."""
     draft = path.with_name(path.name + ".part")
     with path.open("rb") as source, draft.open("wb") as target:
         target.write(b"\xef\xbb\xbf")
