@@ -2,7 +2,6 @@
 
 import csv
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,7 +22,7 @@ DISTRICTS = ("350203", "350206", "350211")
 
 
 @pytest.fixture(scope="module")
-def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+def lake(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """A lake with water levels of three streets, and a roll-up of streets, districts and the city."""
     here = replace(settings(), city=CITY, home=tmp_path_factory.mktemp("home"), catalogue="")
     con = open_for_writing(here)
@@ -41,7 +40,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
             "FROM (VALUES ('350203001'), ('350203'), ('350206'), ('350200'), ('350000')) AS v (c)"
         )
     con.close()
-    yield here
+    return here
 
 
 def places(folder: Path, table: str, column: str) -> list[str]:

@@ -1,6 +1,5 @@
 """The scorecard for signature: a month's scores, what they rest on, lines to sign, and no blank where nothing can be said."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,7 +18,7 @@ CITY = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
-def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+def lake(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     here = replace(settings(), city=CITY, home=tmp_path_factory.mktemp("home"), catalogue="")
     con = open_for_writing(here)
     mart = next(one for one in all_models(here) if one.table == "department_scorecard")
@@ -31,7 +30,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
             "('热线中心', '2026-04', 1, 66.67, 'example：示例'), ('水利局', '2026-04', 2, NULL, NULL), ('水利局', '2026-03', 1, 90, 'example：示例')"
         )
     con.close()
-    yield here
+    return here
 
 
 def test_the_last_month_has_a_sheet_to_sign_for_each_provider(
