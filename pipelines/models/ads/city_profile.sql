@@ -44,6 +44,12 @@ WITH parts (root, topic, indicator, indicator_name, period, numerator, denominat
         CAST(sum(j.matched_rows) AS DECIMAL(20, 4)), CAST(sum(j.left_rows) AS DECIMAL(20, 4)), 100, '%', NULL, 'ads.join_match_rate', '按行数合计，行多的数据对权重大'
     FROM ads.join_match_rate AS j HAVING count(*) > 0
     UNION ALL
+    SELECT
+        '高效能治理', '数据融通', 'datasets_used_pct', '数据集使用率', '最新',
+        CAST(count(*) FILTER (WHERE o.is_used) AS DECIMAL(20, 4)), CAST(count(*) AS DECIMAL(20, 4)), 100, '%', 'datasets_used', 'ads.data_operation',
+        '报送的数据集中，自己或由它做成的表有人查过的；程序与 BI 里的查询不在内'
+    FROM ads.data_operation AS o WHERE o.layer = 'dwd' AND o.online_at IS NOT NULL HAVING count(*) > 0
+    UNION ALL
     SELECT '高品质生活', '人口', 'population', '常住人口', r.period, CAST(r.value AS DECIMAL(20, 4)), NULL, 1, r.unit, NULL, 'ads.city_rollup', '未报的街道不在内'
     FROM ads.city_rollup AS r WHERE r.measure = 'population' AND r.level = '市'
     UNION ALL

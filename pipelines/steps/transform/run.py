@@ -26,6 +26,7 @@ from pipelines.steps.transform.making import fit_table, make, must_fit, table_fi
 from pipelines.steps.transform.outcome import DomainOutcome, ModelOutcome, TransformRefused
 from pipelines.steps.transform.record import Work, record_checks, record_model, record_refusal, say_commit
 from pipelines.steps.transform.state import Known, digest_of, inputs_of, last_made, ledger_state, standing
+from pipelines.steps.usage import take_usage
 
 
 def transform(
@@ -46,6 +47,7 @@ def transform(
     try:
         pack = create_pack(con, settings)
         chosen = [domain for domain in grouped if not wanted or domain in wanted]
+        take_usage(con, settings)
         lay_inputs(con, settings, [one for domain in chosen for one in grouped[domain]])
         return [_domain(con, settings, city, _work(domain, run, pack), grouped[domain], full=full) for domain in chosen]
     finally:
