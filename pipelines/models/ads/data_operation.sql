@@ -1,7 +1,7 @@
 -- 数据运营：一行一张表（明细、公共、主题、应用）。谁用过、被几个模型复用、最近何时用、是否闲置、同一项数据是否别的部门也在采。
 -- 使用 = `rongtong sql` 与命令行里点了名的查询；程序里 connect 打开的连接只知打开、不知查了什么，BI 镜像里的查询也不在内，所以次数只会少、不会多。
 -- 闲置 = 上线满政策规定的天数，而这些天里它自己和由它做成的任何表都没有人查过；没满的不判，为空。
--- 两头采 = 另一部门的数据集有同一主键，又有同名同题、不是键也不是引用的列。只提示可能重复采集，是否一数一源要由人认定。
+-- 两头采 = 另一部门的数据集有同一主键，又有同名同题的数值列。只提示可能重复采集，是否一数一源要由人认定。
 WITH RECURSIVE made_of (relation, mart) AS (
     SELECT r.relation, r.model FROM pack.reads AS r
     UNION
@@ -39,7 +39,7 @@ WITH RECURSIVE made_of (relation, mart) AS (
     FROM pack.columns AS c
     JOIN pack.datasets AS d ON d.dataset = c.dataset AND d.layer = 'dwd'
     JOIN keys AS k ON k.dataset = c.dataset
-    WHERE NOT c.is_key AND c.reference IS NULL
+    WHERE NOT c.is_key AND c.reference IS NULL AND c.type IN ('integer', 'number')
 ), twice AS (
     SELECT
         i.dataset, count(DISTINCT i.column_name) AS items_collected_twice,
