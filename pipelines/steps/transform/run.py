@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import takewhile
 from typing import Any
 
 from pipelines.contracts.city import load_city
@@ -49,7 +50,10 @@ def transform(
         chosen = [domain for domain in grouped if not wanted or domain in wanted]
         take_usage(con, settings)
         lay_inputs(con, settings, [one for domain in chosen for one in grouped[domain]])
-        return [_domain(con, settings, city, _work(domain, run, pack), grouped[domain], full=full) for domain in chosen]
+        return [
+            _domain(con, settings, city, _work(domain, run, pack, grouped), grouped[domain], full=full)
+            for domain in chosen
+        ]
     finally:
         con.close()
 
@@ -68,8 +72,9 @@ class _Refusal(Exception):
         self.outcome = outcome
 
 
-def _work(domain: str, run: str, pack: Mapping[str, str]) -> Work:
-    return Work(domain, run, datetime.now(UTC), time.perf_counter(), pack)
+def _work(domain: str, run: str, pack: Mapping[str, str], order: Iterable[str]) -> Work:
+    earlier = tuple(takewhile(lambda other: other != domain, order))
+    return Work(domain, run, datetime.now(UTC), time.perf_counter(), pack, earlier)
 
 
 def _domain(
@@ -96,7 +101,7 @@ def _made(
 ) -> DomainOutcome:
     known, stands = last_made(con), standing(con)
     made = {name: one.transform_id for name, one in known.items()}
-    state = ledger_state(con, work.domain)
+    state = ledger_state(con, work.earlier)
     transform_id, seq = _next(con, work.domain)
     outcomes = []
     for one in models:
