@@ -1,4 +1,4 @@
-"""Verbs of the loop with the department: feedback, dictionary."""
+"""Verbs of the loop with the department: feedback, dictionary, scorecard, return."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from pipelines.cli.output import print_json, stdout, working
+from pipelines.cli.output import print_json, print_table, stdout, working
 from pipelines.cli.receiving import Json
 from pipelines.errors import ContractError, UsageError
 from pipelines.settings import settings
@@ -15,8 +15,9 @@ from pipelines.wording import say
 
 def register(app: typer.Typer) -> None:
     """Add this file's verbs to the app."""
-    for verb in (feedback, dictionary):
+    for verb in (feedback, dictionary, scorecard):
         app.command()(verb)
+    app.command("return")(give_back)
 
 
 def feedback(
@@ -89,3 +90,39 @@ def _take_signed(signed: Path, datasets: list[str], accept: bool, as_json: bool)
             stdout.print(f"{one.dataset}: {change.text}", markup=False)
         if any(change.breaking for change in one.changes):
             stdout.print(say("signed_breaking", dataset=one.dataset), markup=False, style="yellow")
+
+
+def scorecard(
+    out: Annotated[Path, typer.Option(help="workbook to write for signature (.xlsx)")],
+    month: Annotated[str, typer.Option(help="month, YYYY-MM; without it, the last that has scores")] = "",
+    provider: Annotated[str, typer.Option(help="one provider; without it, all")] = "",
+    json: Json = False,
+) -> None:
+    """Write how departments delivered in a month (部门报送评分) as a workbook for signature."""
+    from pipelines.steps.scorecard import scorecard as scorecard_now
+
+    told = scorecard_now(settings(), out, month=month, provider=provider)
+    if json:
+        print_json(asdict(told))
+    else:
+        stdout.print(say("scorecard_written", out=told.out, month=told.month, count=len(told.providers)), markup=False)
+
+
+def give_back(
+    division: Annotated[str, typer.Argument(help="code of a district or subdistrict, e.g. 350203")],
+    out: Annotated[Path, typer.Option(help="folder to make; it appears whole or not at all")],
+    form: Annotated[str, typer.Option("--format", help="csv (with BOM) or parquet")] = "csv",
+    json: Json = False,
+) -> None:
+    """Give a district its own rows back (回流): every table that carries a place, no other's rows, masked as in the lake."""
+    from pipelines.steps.handback import hand_back
+
+    with working(f"{division} …"):
+        told = hand_back(settings(), division, out, form=form)  # type: ignore[arg-type] # a wrong one is told
+    if json:
+        print_json(asdict(told))
+        return
+    print_table([{"table": one.table, "title": one.title, "rows": one.rows, "file": one.file} for one in told.given])
+    for table in told.left_out:
+        stdout.print(say("handback_left_out", table=table), markup=False, style="yellow")
+    stdout.print(say("handback_done", name=told.name, out=told.out, snapshot=told.snapshot), markup=False)

@@ -1,6 +1,6 @@
 """The models of a city: the package's own and the city's, each a SELECT with a contract, and what is wrong with them.
 
-A packaged model whose datasets a city does not have is left out; a city's own model must find all it reads.
+A packaged model whose datasets or policies a city does not have is left out; a city's own model must find all it reads.
 """
 
 import hashlib
@@ -73,7 +73,7 @@ def _survey(settings: Settings, files: Iterable[Path]) -> Models:
             made[found.name] = found  # a city's own takes the place of the packaged one of that name
             places[found.name] = path
     datasets = {file.dataset.rpartition(".")[2]: file.dataset for file in keyed_files(settings.schemas)}
-    applying, left_out = _applying(made, set(datasets))
+    applying, left_out = _applying(made, set(datasets), {policy.name for policy in city.policies})
     problems += [problem for one in applying.values() for problem in _missing(one, applying, set(datasets))]
     problems += [problem for name, one in applying.items() for problem in without_policies(one, places[name], city)]
     problems += [problem for one in applying.values() for problem in making_faults(one, applying)]
@@ -86,15 +86,17 @@ def _survey(settings: Settings, files: Iterable[Path]) -> Models:
     )
 
 
-def _applying(made: dict[str, Made], tables: set[str]) -> tuple[dict[str, Made], dict[str, tuple[str, ...]]]:
-    """Split models into those whose inputs the city has, and packaged ones that lack some (or lack one that lacks some)."""
+def _applying(
+    made: dict[str, Made], tables: set[str], policies: set[str]
+) -> tuple[dict[str, Made], dict[str, tuple[str, ...]]]:
+    """Split models into those whose inputs the city has, and packaged ones that lack a dataset, a policy or such a model."""
     applying = dict(made)
     left_out: dict[str, tuple[str, ...]] = {}
     while True:
         lacking = {
             name: missing
             for name, one in applying.items()
-            if _is_packaged(one) and (missing := _lacks(one, applying, tables))
+            if _is_packaged(one) and (missing := (*_lacks(one, applying, tables), *_unruled(one, policies)))
         }
         if not lacking:
             return applying, left_out
@@ -105,6 +107,11 @@ def _applying(made: dict[str, Made], tables: set[str]) -> tuple[dict[str, Made],
 def _lacks(one: Made, made: Iterable[str], tables: set[str]) -> tuple[str, ...]:
     known = {*made, *(f"dwd.{table}" for table in tables)}
     return tuple(name for name in one.reads if not name.startswith(("quality.", "pack.")) and name not in known)
+
+
+def _unruled(one: Made, policies: set[str]) -> tuple[str, ...]:
+    """The policies a model needs of which the city knows nothing at all."""
+    return tuple(f"policy {name}" for name in one.model.policies if name.partition(".")[0] not in policies)
 
 
 def _missing(one: Made, made: Iterable[str], tables: set[str]) -> list[Problem]:

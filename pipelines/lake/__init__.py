@@ -1,5 +1,5 @@
 """The lake, opened for an analyst: `from pipelines.lake import connect`."""
 
-from pipelines.lake.reader import connect
+from pipelines.lake.analyst import connect
 
 __all__ = ["connect"]

@@ -55,6 +55,10 @@ CREATE TABLE IF NOT EXISTS city.quality.transforms (
 CREATE TABLE IF NOT EXISTS city.quality.lineage (
     model VARCHAR, digest VARCHAR, column_name VARCHAR, source VARCHAR, source_column VARCHAR, recorded_at TIMESTAMPTZ);
 
+-- Which relations a query named (none: the lake was only opened, or the query could not be told), never its text.
+CREATE TABLE IF NOT EXISTS city.quality.usage (
+    query VARCHAR, used_at TIMESTAMPTZ, used_by VARCHAR, via VARCHAR, relation VARCHAR);
+
 -- Which batches stand: published, not taken back, the newest plan of their delivery, combined by the dataset's mode.
 CREATE VIEW IF NOT EXISTS city.quality.batch_state AS
 WITH taken_back AS (

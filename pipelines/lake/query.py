@@ -14,6 +14,7 @@ from pipelines.lake.extensions import extension_path
 from pipelines.lake.headings import LANGUAGES, headed
 from pipelines.lake.reader import connect
 from pipelines.lake.standards import standards_statements
+from pipelines.lake.usage import note_use, relations_of
 from pipelines.names import literal
 from pipelines.settings import Settings
 from pipelines.wording import say
@@ -50,9 +51,12 @@ def run_query(
     chinese = headings == "zh" if headings else form == "xlsx" and settings.lang.lower().startswith("zh")
     con = connect(at, where=settings)
     try:
+        asked = query
         if chinese:
             query = headed(con, query.strip().rstrip(";"), guarded=form == "csv")
-        return _write(con, query, form, out) if out else _printed(con, query, form)
+        text = _write(con, query, form, out) if out else _printed(con, query, form)
+        note_use(settings, "sql", relations_of(con, asked))
+        return text
     except duckdb.Error as error:
         raise QueryError(str(error)) from error
     finally:
@@ -98,11 +102,12 @@ def _write(con: Connection, query: str, form: str, out: Path) -> str:
     else:
         con.execute(f"COPY ({body}) TO {literal(str(out))} ({options[form]})")
     if form == "csv":  # Excel takes a CSV for UTF-8 only by its BOM
-        _prepend_bom(out)
+        prepend_bom(out)
     return ""
 
 
-def _prepend_bom(path: Path) -> None:
+def prepend_bom(path: Path) -> None:
+    """Put a byte order mark before a file."""
     draft = path.with_name(path.name + ".part")
     with path.open("rb") as source, draft.open("wb") as target:
         target.write(b"\xef\xbb\xbf")
@@ -141,6 +146,7 @@ def shell(settings: Settings, at: str | None) -> None:
             buffer += line + "\n"
             if line.rstrip().endswith(";"):
                 _run_and_show(con, buffer)
+                note_use(settings, "shell", relations_of(con, buffer))
                 buffer = ""
     finally:
         con.close()

@@ -15,6 +15,7 @@ from pipelines.names import literal, quoted
 from pipelines.settings import Settings
 from pipelines.steps.ingest import writer
 from pipelines.steps.retention import clear_old
+from pipelines.steps.usage import take_usage
 
 Done = TypeVar("Done")
 KEEP_DAYS = 30
@@ -38,6 +39,7 @@ def maintain(settings: Settings, *, keep_days: int = KEEP_DAYS) -> dict[str, obj
     """
     con = writer(settings)
     try:
+        take_usage(con, settings)
         report: dict[str, object] = {"backup": str(_alone(con, settings, "back up", partial(_back_up, con, settings)))}
         for name, call in _COMPACTING.items():
             report[name] = _alone(con, settings, name, partial(_call, con, call))

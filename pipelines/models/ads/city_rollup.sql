@@ -10,6 +10,15 @@ WITH RECURSIVE leaves (measure, period, division_code, unit, value) AS (
     SELECT 'enterprise_employees', '最新', e.subdistrict_code, '人', CAST(coalesce(sum(e.employee_count), 0) AS DECIMAL(18, 2))
     FROM dwd.enterprises AS e GROUP BY ALL
     UNION ALL
+    SELECT 'grid_events', strftime(CAST(g.reported_at AS DATE), '%Y-%m'), g.subdistrict_code, '件', CAST(count(*) AS DECIMAL(18, 2))
+    FROM dwd.grid_events AS g GROUP BY ALL
+    UNION ALL
+    SELECT 'population', p.stat_quarter, p.subdistrict_code, '人', CAST(sum(p.resident_population) AS DECIMAL(18, 2))
+    FROM dwd.population_by_subdistrict AS p WHERE p.resident_population IS NOT NULL GROUP BY ALL
+    UNION ALL
+    SELECT 'jobs', j.stat_quarter, j.subdistrict_code, '个', CAST(sum(j.job_count) AS DECIMAL(18, 2))
+    FROM dwd.jobs_and_housing AS j WHERE j.job_count IS NOT NULL GROUP BY ALL
+    UNION ALL
     SELECT 'electricity', strftime(u.stat_month, '%Y-%m'), u.district_code, 'kWh', CAST(sum(u.consumption_kwh) AS DECIMAL(18, 2))
     FROM dwd.electricity_by_industry AS u GROUP BY ALL
 ), climbing (measure, period, division_code, unit, value) AS (

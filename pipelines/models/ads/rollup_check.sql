@@ -10,6 +10,15 @@ WITH delivered (measure, period, code, value) AS (
     SELECT 'enterprise_employees', '最新', e.subdistrict_code, CAST(coalesce(sum(e.employee_count), 0) AS DECIMAL(18, 2))
     FROM dwd.enterprises AS e GROUP BY ALL
     UNION ALL
+    SELECT 'grid_events', strftime(CAST(g.reported_at AS DATE), '%Y-%m'), g.subdistrict_code, CAST(count(*) AS DECIMAL(18, 2))
+    FROM dwd.grid_events AS g GROUP BY ALL
+    UNION ALL
+    SELECT 'population', p.stat_quarter, p.subdistrict_code, CAST(sum(p.resident_population) AS DECIMAL(18, 2))
+    FROM dwd.population_by_subdistrict AS p WHERE p.resident_population IS NOT NULL GROUP BY ALL
+    UNION ALL
+    SELECT 'jobs', j.stat_quarter, j.subdistrict_code, CAST(sum(j.job_count) AS DECIMAL(18, 2))
+    FROM dwd.jobs_and_housing AS j WHERE j.job_count IS NOT NULL GROUP BY ALL
+    UNION ALL
     SELECT 'electricity', strftime(u.stat_month, '%Y-%m'), u.district_code, CAST(sum(u.consumption_kwh) AS DECIMAL(18, 2))
     FROM dwd.electricity_by_industry AS u GROUP BY ALL
 ), wholes AS (

@@ -30,7 +30,7 @@ def audit_model(con: Connection, settings: Settings, city: City, one: Made, name
     rules = _rules(settings, city, one)
     counted = con.execute(count_breaches(model_table(contract), rules)).fetchone()
     assert counted is not None
-    rows, flags = int(counted[0]), {rule.id: int(n) for rule, n in zip(rules, counted[1:], strict=True)}
+    rows, flags = int(counted[0]), {rule.id: int(n or 0) for rule, n in zip(rules, counted[1:], strict=True)}
     listed = f"SELECT * FROM {model_table(contract)}"
     measurement = measure(con, listed, model_expectations(contract, rules), name=name, personal=contract.is_personal)
     by_gx = {measured.rule: measured.unexpected for measured in measurement.results if measured.unexpected is not None}

@@ -19,13 +19,14 @@ from pipelines.steps.transform.state import digest_of
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One transform of one domain under way; `pack` has a digest of each table of the city pack."""
+    """One transform of one domain under way; `pack` has a digest of each table of the city pack, `earlier` the domains before it."""
 
     domain: str
     run: str
     started: datetime
     clock: float
     pack: Mapping[str, str]
+    earlier: tuple[str, ...] = ()
 
 
 def record_model(

@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import takewhile
 from typing import Any
 
 from pipelines.contracts.city import load_city
@@ -26,6 +27,7 @@ from pipelines.steps.transform.making import fit_table, make, must_fit, table_fi
 from pipelines.steps.transform.outcome import DomainOutcome, ModelOutcome, TransformRefused
 from pipelines.steps.transform.record import Work, record_checks, record_model, record_refusal, say_commit
 from pipelines.steps.transform.state import Known, digest_of, inputs_of, last_made, ledger_state, standing
+from pipelines.steps.usage import take_usage
 
 
 def transform(
@@ -46,8 +48,12 @@ def transform(
     try:
         pack = create_pack(con, settings)
         chosen = [domain for domain in grouped if not wanted or domain in wanted]
+        take_usage(con, settings)
         lay_inputs(con, settings, [one for domain in chosen for one in grouped[domain]])
-        return [_domain(con, settings, city, _work(domain, run, pack), grouped[domain], full=full) for domain in chosen]
+        return [
+            _domain(con, settings, city, _work(domain, run, pack, grouped), grouped[domain], full=full)
+            for domain in chosen
+        ]
     finally:
         con.close()
 
@@ -66,8 +72,9 @@ class _Refusal(Exception):
         self.outcome = outcome
 
 
-def _work(domain: str, run: str, pack: Mapping[str, str]) -> Work:
-    return Work(domain, run, datetime.now(UTC), time.perf_counter(), pack)
+def _work(domain: str, run: str, pack: Mapping[str, str], order: Iterable[str]) -> Work:
+    earlier = tuple(takewhile(lambda other: other != domain, order))
+    return Work(domain, run, datetime.now(UTC), time.perf_counter(), pack, earlier)
 
 
 def _domain(
@@ -94,7 +101,7 @@ def _made(
 ) -> DomainOutcome:
     known, stands = last_made(con), standing(con)
     made = {name: one.transform_id for name, one in known.items()}
-    state = ledger_state(con, work.domain)
+    state = ledger_state(con, work.earlier)
     transform_id, seq = _next(con, work.domain)
     outcomes = []
     for one in models:

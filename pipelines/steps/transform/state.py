@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ from pipelines.contracts.model_order import Made
 from pipelines.lake.connection import Connection
 
 # Rows are only ever added to the ledger, so that their number is its state. What transforms write of themselves is left out.
-_GROWING = ("deliveries", "batches", "retractions", "waivers", "incidents", "contract_versions")
+_GROWING = ("deliveries", "batches", "retractions", "waivers", "incidents")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +44,15 @@ def standing(con: Connection) -> dict[str, Standing]:
     return {f"dwd.{str(dataset).rpartition('.')[2]}": Standing(str(dataset), tuple(ids)) for dataset, ids in rows}
 
 
-def ledger_state(con: Connection, domain: str) -> str:
-    """Return the state of the ledger as models of a domain read it: what other domains made counts, their own does not."""
+def ledger_state(con: Connection, earlier: Sequence[str]) -> str:
+    """Return the state of the ledger as models of a domain read it: what the domains made before it did counts.
+
+    What it did itself and what later ones do does not: they would make each other anew for ever.
+    """
     counts = " + ".join(f"(SELECT count(*) FROM city.quality.{table})" for table in _GROWING)
     row = con.execute(
-        f"SELECT {counts} + (SELECT count(*) FROM city.quality.transforms WHERE domain <> ?)", [domain]
+        f"SELECT {counts} + (SELECT count(*) FROM city.quality.transforms WHERE domain IN (SELECT unnest(?::VARCHAR[])))",
+        [list(earlier)],
     ).fetchone()
     return str(row[0] if row else 0)
 
