@@ -120,7 +120,7 @@ def lint(
 ) -> None:
     """Check contracts and models: all problems at once, each with file, line, rule and hint."""
     from pipelines.contracts.lint import lint as lint_now
-    from pipelines.contracts.models import city_models
+    from pipelines.contracts.models import all_models, city_models
     from pipelines.contracts.survey import survey
     from pipelines.lake.binding import binding_problems
     from pipelines.lake.calendar import calendar_problems
@@ -129,8 +129,12 @@ def lint(
     problems = lint_now(settings(), datasets or (), published_contracts(settings()))
     problems += [] if datasets else calendar_problems(settings())
     if not problems:  # only what is sound by itself can be bound
-        named = [member.contract for member in survey(settings()).members]
-        asked = [contract for contract in named if not datasets or {contract.id, contract.table} & set(datasets)]
+        named = [member.contract for member in survey(settings()).members] + all_models(settings())
+        asked = [
+            contract
+            for contract in named
+            if not datasets or {contract.id, contract.table, f"{contract.layer}.{contract.table}"} & set(datasets)
+        ]
         problems = binding_problems(settings(), asked)
     if json:
         print_json(

@@ -11,6 +11,7 @@ from pipelines.names import bare_table, dag_id_of, domain_of, table_of
 from pipelines.settings import Settings
 
 _LAYERS = ("", "ods", "dwd")
+_MADE = ("dim", "dws", "ads")
 
 
 def find_contract(settings: Settings, name: str) -> Contract:
@@ -58,6 +59,8 @@ def _goes_by(dataset: str, name: str) -> bool:
 
 
 def _unknown(name: str, datasets: list[str], settings: Settings) -> str:
+    if domain_of(name) in _MADE:
+        return f"[dataset] {name} is made, not delivered. Hint: `rongtong show {name}`, `rongtong transform`."
     if not datasets:
         return f"[dataset] there is no dataset '{name}': {settings.schemas} holds no contract. Hint: rongtong new {name} --from FILE."
     meant = _closest(name, datasets)

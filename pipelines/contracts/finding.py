@@ -1,11 +1,12 @@
 """Find what analysts read by the names they use for it: a table that is made, or a dataset that is delivered."""
 
 from pipelines.contracts.catalog import find_contract, is_dataset
+from pipelines.contracts.hints import closest, use
 from pipelines.contracts.model import Contract
 from pipelines.contracts.model_order import Made
-from pipelines.contracts.models import Models, city_models
+from pipelines.contracts.models import LAYERS, Models, city_models
 from pipelines.errors import ContractError, UsageError
-from pipelines.names import bare_table
+from pipelines.names import bare_table, domain_of
 from pipelines.settings import Settings
 
 
@@ -14,7 +15,12 @@ def find_table(settings: Settings, name: str) -> Made | Contract:
 
     A table's bare name is a dataset's first. ContractError for a model that is broken.
     """
-    return find_made(settings, name) or find_contract(settings, name)
+    found = find_made(settings, name)
+    if found is None and domain_of(name) in LAYERS:
+        known = [one.name for one in city_models(settings).made]
+        hint = use(closest(name, known)) or f"there are {', '.join(known[:8])}."
+        raise UsageError(f"[table] no model makes '{name}'. Hint: {hint}")
+    return found or find_contract(settings, name)
 
 
 def find_made(settings: Settings, name: str) -> Made | None:

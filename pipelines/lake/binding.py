@@ -19,9 +19,14 @@ def binding_problems(settings: Settings, contracts: Iterable[Contract]) -> list[
         return []
     con = bare_connection(settings)
     try:
-        return [problem for contract in checked for problem in _refused(con, contract)]
+        return refused_checks(con, checked)
     finally:
         con.close()
+
+
+def refused_checks(con: Connection, contracts: Iterable[Contract]) -> list[Problem]:
+    """Return the same on a connection that is open."""
+    return [problem for contract in contracts if contract.row_checks for problem in _refused(con, contract)]
 
 
 def _refused(con: Connection, contract: Contract) -> Iterable[Problem]:

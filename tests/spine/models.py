@@ -27,7 +27,14 @@ def counted_once(con: Connection, settings: Settings, city: City, one: Made, nam
 
 
 def write_model(
-    city: Path, table: str, sql: str, columns: Sequence[dict[str, Any]], *, version: str = "1.0.0", **model: Any
+    city: Path,
+    table: str,
+    sql: str,
+    columns: Sequence[dict[str, Any]],
+    *,
+    version: str = "1.0.0",
+    checks: Sequence[dict[str, Any]] = (),
+    **model: Any,
 ) -> Path:
     """Write a model of the city, named by its id and layer (`test.ads.rates`), and return the folder of its two files."""
     domain, layer, name = table.split(".")
@@ -42,7 +49,7 @@ def write_model(
         "domain": domain,
         "description": {"purpose": "为试验而造。", "limitations": "虚构。"},
         "team": {"name": "试验组", "members": [{"username": "test@example.org", "name": "试验员", "role": "owner"}]},
-        "schema": [schema | {"properties": list(columns)}],
+        "schema": [schema | {"properties": list(columns)} | ({"quality": list(checks)} if checks else {})],
         "customProperties": [{"property": "rongtong", "value": {"model": model}}],
     }
     folder = city / "models" / layer

@@ -13,6 +13,7 @@ from pipelines.contracts import models
 from pipelines.errors import UsageError
 from pipelines.steps import publish
 from pipelines.steps.explain.explaining import explain
+from pipelines.steps.maintain import maintain
 from pipelines.steps.retract import retract
 from pipelines.steps.transform import run
 from tests.spine.city import column, write_city
@@ -140,7 +141,8 @@ def test_a_table_without_unfold_is_told_with_its_lineage_and_why_not_more(lake: 
         ("dws.of_added", "marc = 'x'", r"\[where\].*marc"),
         ("dws.of_added", "mark = (", r"\[where\]"),
         ("dwd.added", "true", r"\[explain\].*delivered"),
-        ("ads.nothing", "true", r"\[dataset\]"),
+        ("ads.nothing", "true", r"\[table\]"),
+        ("nothing", "true", r"\[dataset\]"),
     ],
 )
 def test_what_cannot_be_explained_is_said_with_a_way_on(lake: Lake, table: str, where: str, said: str) -> None:
@@ -202,3 +204,13 @@ def test_an_unfold_that_cannot_be_is_found_by_lint(lake: Lake, monkeypatch: pyte
         assert said in told.stdout
         for file in folder.glob("bad.*"):
             file.unlink()
+
+
+def test_when_the_snapshot_has_expired_the_lake_is_read_as_it_is(lake: Lake) -> None:
+    lake.deliver(lake.orders(dataset="test.added"), "late.csv", "id,n,mark\nz,6,x\n")
+    maintain(lake.where, keep_days=0)
+    told = explain(lake.where, "dws.of_added", "mark = 'x'")
+    assert told.snapshot is None
+    assert "expired" in " ".join(told.notes)
+    assert (told.published["n"], told.agrees) == (5, False)
+    assert explain(lake.where, "dws.of_kept", "mark = 'x'").agrees

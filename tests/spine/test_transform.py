@@ -115,6 +115,13 @@ def test_a_model_that_cannot_be_made_is_told_and_nothing_changes(
     assert (made.tables(), made.snapshots()) == (before, snapshot)
 
 
+def test_a_check_that_duckdb_does_not_understand_is_told_before_anything_is_made(made: Made) -> None:
+    check = {"name": "sound", "type": "custom", "engine": "rongtong", "implementation": {"rows": "nn > 0"}}
+    made.write(checks=[check])
+    with pytest.raises(ContractError, match=r"by_mark.odcs.yaml.*\[row-check\].*nn"):
+        made.transform("test")
+
+
 def test_domains_that_read_each_other_in_a_circle_are_told(made: Made) -> None:
     made.write("other.dws.marks", "SELECT mark FROM ads.share", (column("mark", key=True),))
     made.write("test.ads.again", "SELECT mark FROM dws.marks", (column("mark", key=True),))

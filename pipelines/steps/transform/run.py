@@ -15,6 +15,7 @@ from pipelines.contracts.models import city_models
 from pipelines.derive.model_tables import model_table
 from pipelines.errors import ContractError, UsageError
 from pipelines.lake import ledger
+from pipelines.lake.binding import refused_checks
 from pipelines.lake.connection import Connection
 from pipelines.lake.create import open_for_writing
 from pipelines.lake.pack import create_pack
@@ -45,9 +46,11 @@ def transform(
     _must_be_known(wanted, grouped)
     city = load_city(settings.city)
     con = open_for_writing(settings, timezone=city.timezone)
+    chosen = [domain for domain in grouped if not wanted or domain in wanted]
     try:
+        if unbound := refused_checks(con, [one.contract for domain in chosen for one in grouped[domain]]):
+            raise ContractError(unbound)
         pack = create_pack(con, settings)
-        chosen = [domain for domain in grouped if not wanted or domain in wanted]
         take_usage(con, settings)
         lay_inputs(con, settings, [one for domain in chosen for one in grouped[domain]])
         return [
