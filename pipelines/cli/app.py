@@ -6,6 +6,7 @@ import typer
 
 from pipelines.cli import department, modelling, onboarding, receiving, running, using
 from pipelines.cli.output import complain
+from pipelines.cli.pipe import survive_the_reader
 from pipelines.errors import RongtongError
 
 app = typer.Typer(
@@ -19,8 +20,10 @@ for group in (onboarding, receiving, department, using, modelling, running):
 
 def main() -> None:
     """Run the command line; a user's mistake or a fault of the place is one message, never a traceback."""
+    survive_the_reader()
     try:
         app()
+        sys.stdout.flush()
     except RongtongError as error:
         complain(error)
         sys.exit(error.exit_code)

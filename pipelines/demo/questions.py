@@ -124,7 +124,7 @@ FROM ads.city_profile WHERE is_latest ORDER BY 根, 指标 LIMIT 15""",
         "How current and complete are these numbers? 这些数到哪一天，缺什么？",
         {"ads.data_status": "mart mart_title caption"},
         """SELECT DISTINCT mart AS 表, mart_title AS 名称, caption AS 现状 FROM ads.data_status
-WHERE starts_with(mart, 'ads.') ORDER BY 表 LIMIT 30""",
+WHERE starts_with(mart, 'ads.') ORDER BY length(现状), 表 LIMIT 8""",
     ),
     Question(
         "How long does an order take, by kind? 各类诉求要办多久？",
