@@ -38,4 +38,4 @@ class Unheard:
 
 def survive_the_reader() -> None:
     """Let standard output survive its reader."""
-    sys.stdout = Unheard(sys.stdout)  # type: ignore[assignment] # it is a text stream in all that is asked of it
+    sys.stdout = Unheard(sys.stdout)
