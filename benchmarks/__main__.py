@@ -1,6 +1,6 @@
 """Ours against DuckDB's own scan-and-write and against other tools, in one run on the same generated files.
 
-make bench · ROWS=10000000 make bench · FLAT=1 PEERS=0 make bench · MIRROR=1 make bench
+make bench · ROWS=10000000 make bench · FLAT=1 PEERS=0 make bench · MIRROR=1 make bench · MARTS=1 make bench
 """
 
 import argparse
@@ -8,11 +8,11 @@ import os
 import tempfile
 from pathlib import Path
 
-from benchmarks import mirror
+from benchmarks import marts, mirror
 from benchmarks.deliveries import ROOT
 from benchmarks.formats import compare
 from benchmarks.machine import described, load
-from benchmarks.report import write, write_formats, write_mirror
+from benchmarks.report import write, write_formats, write_marts, write_mirror
 from benchmarks.running import TIMES, Asked, run, say
 
 
@@ -33,6 +33,9 @@ def main() -> None:
     parser.add_argument(
         "--mirror", action="store_true", default=env.get("MIRROR") == "1", help="the mirror for BI alone (MIRROR=1)"
     )
+    parser.add_argument(
+        "--marts", action="store_true", default=env.get("MARTS") == "1", help="the marts alone (MARTS=1)"
+    )
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "benchmarks.md", help="where the report goes")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="rongtong-bench-") as work:
@@ -40,6 +43,10 @@ def main() -> None:
         if args.mirror:
             mirrored = mirror.compare(args.rows, args.times or TIMES, Path(work), say)
             write_mirror(mirror.section(mirrored, args.rows, described(), [before, load()]), args.out)
+            return
+        if args.marts:
+            made = marts.compare(args.rows, Path(work), say)
+            write_marts(marts.section(made, args.rows, described(), [before, load()]), args.out)
             return
         formats = compare(args.rows, args.times or TIMES, Path(work), say)
         write_formats(formats, [before, load()], args.out)

@@ -18,7 +18,7 @@ HEAD = """# Benchmarks
 
 Written by `make bench` (a million rows, some minutes) and `make bench ROWS=10000000`; `FLAT=1` adds five times the rows,
 `STANDING=1` an Airflow that stands idle, `PEERS=0` leaves the other tools out. `FORMATS=1` measures the formats alone, `MIRROR=1` the
-mirror for BI alone. Each run replaces the section of its size and that of the formats, or the one that it was asked for.
+mirror for BI alone, `MARTS=1` the marts alone. Each run replaces the section of its size and that of the formats, or the one that it was asked for.
 
 The file is a generated month of hotline orders (CSV with 14 columns and a 合计 row). *Ours* is what a task does for a
 delivery: land it (copy, sha256, counts), read, type, check every rule, keys, control totals, Great Expectations, its
@@ -37,8 +37,8 @@ PARTS = {
     "rest": "ledger, commit and rest",
 }
 # The sections that are not of a number of rows come first.
-_FORMATS, _MIRROR = -2, -1
-_KEYS = {"## Formats": _FORMATS, "## The mirror for BI": _MIRROR}
+_FORMATS, _MIRROR, _MARTS = -3, -2, -1
+_KEYS = {"## Formats": _FORMATS, "## The mirror for BI": _MIRROR, "## Marts": _MARTS}
 _FORMS = {"plain": "UTF-8", "gb18030": "GB18030", "personal": "UTF-8 with personal columns"}
 _BESIDE = {"ours": "ours", "clear": "kept as they are"}
 _TOLD = (OURS.name, *(line.name for line in PEERS))
@@ -58,6 +58,11 @@ def write_formats(found: list[Compared], load: list[float], path: Path) -> None:
 def write_mirror(text: str, path: Path) -> None:
     """Write the section of the mirror into the report."""
     _put(path, _MIRROR, text)
+
+
+def write_marts(text: str, path: Path) -> None:
+    """Write the section of the marts into the report."""
+    _put(path, _MARTS, text)
 
 
 def _put(path: Path, key: int, text: str) -> None:

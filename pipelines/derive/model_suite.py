@@ -44,17 +44,15 @@ def count_breaches(relation: str, rules: tuple[Rule, ...]) -> str:
 
     A value is unique when it stands alone: every row of a group of several counts, as Great Expectations counts.
     """
-    counts = ["count(*)", *(_count(rule) for rule in rules)]
-    windows = [
-        f"count(*) OVER (PARTITION BY {', '.join(quoted(name) for name in rule.columns)}) AS {quoted('_n_' + rule.id)}"
-        for rule in rules
-        if rule.kind == "unique"
-    ]
-    return f"SELECT {', '.join(counts)}\nFROM (SELECT *{''.join(', ' + window for window in windows)} FROM {relation})"
+    counts = ["count(*)", *(_count(relation, rule) for rule in rules)]
+    return f"SELECT {', '.join(counts)}\nFROM {relation}"
 
 
-def _count(rule: Rule) -> str:
+def _count(relation: str, rule: Rule) -> str:
     if rule.kind != "unique":
         return f"count(*) FILTER ({rule.breach})"  # count_if is NULL over no rows
+    names = ", ".join(quoted(name) for name in rule.columns)
     whole = " AND ".join(f"{quoted(name)} IS NOT NULL" for name in rule.columns)
-    return f"count(*) FILTER ({quoted('_n_' + rule.id)} > 1 AND {whole})"
+    # Groups, not a window over every row: of a large table only the keys are held, once each.
+    groups = f"SELECT count(*) AS n FROM {relation} WHERE {whole} GROUP BY {names} HAVING count(*) > 1"
+    return f"(SELECT coalesce(sum(n), 0) FROM ({groups}))"

@@ -1,12 +1,16 @@
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from benchmarks import mirror
-from benchmarks.report import write_mirror
+from benchmarks import marts, marts_lake, mirror
+from benchmarks.report import write_marts, write_mirror
+from pipelines.contracts.models import city_models
+from pipelines.settings import settings
+from tests.spine.models import counted_once
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -54,3 +58,30 @@ def test_the_mirror_has_a_section_of_its_own(tmp_path: Path, monkeypatch: pytest
     text = report.read_text(encoding="utf-8")
     assert text.index("## Formats") < text.index("## The mirror for BI") < text.index("## 7 rows")
     assert all(f"| {way.title} |" in text for way in mirror.WAYS)
+
+
+def test_the_marts_are_made_whole_by_hand_and_after_one_more_delivery(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = {name: replace(kind, batches=min(kind.batches, 2)) for name, kind in marts_lake.KINDS.items()}
+    made = city_models(settings())
+    two = replace(made, made=[one for one in made.made if one.name in marts.PARTLY])
+    monkeypatch.setattr(marts, "city_models", lambda here: two)
+    monkeypatch.setattr("pipelines.steps.transform.run.city_models", lambda here: two)
+    for module in (marts, marts_lake):
+        monkeypatch.setattr(module, "KINDS", few)
+    monkeypatch.setattr("pipelines.steps.transform.run.audit_model", counted_once)
+    monkeypatch.setattr(marts, "apart", lambda function, *given: getattr(marts, function.rpartition(".")[2])(*given))
+    monkeypatch.setenv("RONGTONG_HOME", "")
+    monkeypatch.setenv("RONGTONG_CITY", "")
+
+    found = marts.compare(600, tmp_path, lambda text: None)
+
+    assert set(found[marts.HAND].parts) == set(found[marts.FULL].parts)
+    assert {f"{name} incremental" for name in marts.PARTLY} <= set(found[marts.MORE].notes)
+    report = tmp_path / "benchmarks.md"
+    report.write_text("# Benchmarks\n\n## Formats\n\nfast\n\n## 7 rows\n\nolder numbers\n", encoding="utf-8")
+    write_marts(marts.section(found, 600, ["here"], [0.0, 0.0]), report)
+    text = report.read_text(encoding="utf-8")
+    assert text.index("## Formats") < text.index("## Marts") < text.index("## 7 rows")
+    assert all(f"| {title} |" in text for title in (marts.FULL, marts.HAND, marts.MORE))

@@ -12,9 +12,8 @@ from pipelines.derive.model_tables import create_table, fill, misfits, model_tab
 from pipelines.errors import ContractError, Problem
 from pipelines.lake.connection import Connection
 from pipelines.names import literal, quoted
+from pipelines.steps.transform.near import PARTITIONS, near_days
 from pipelines.steps.transform.state import Known, only_changed
-
-_PARTITIONS = 'temp."_partitions"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +54,7 @@ def make(con: Connection, one: Made, inputs: dict[str, Any], known: Known | None
     """Bring a model's table to what its SELECT says now; only the changed partitions where that gives the same."""
     written = None if full else _by_partition(con, one, inputs, known)
     if written is not None:
-        return Making("incremental", _count(con, _PARTITIONS), written, _count(con, model_table(one.contract)))
+        return Making("incremental", _count(con, PARTITIONS), written, _count(con, model_table(one.contract)))
     con.execute(f"DELETE FROM {model_table(one.contract)}")
     count = _changed(con, fill(one.contract, bound(one.model.sql)))
     return Making("full", 0, count, count)
@@ -68,9 +67,10 @@ def _by_partition(con: Connection, one: Made, inputs: dict[str, Any], known: Kno
         return None
     if not _collect_partitions(con, by, {*known.inputs[by.source]}, {*inputs[by.source]}):
         return None
-    part = f"(SELECT * FROM {qualified(by.source)} WHERE {by.expression} IN (SELECT p FROM {_PARTITIONS}))"
+    near = near_days(con, by)
+    part = f"(SELECT * FROM {qualified(by.source)} WHERE {by.expression} IN (SELECT p FROM {PARTITIONS}){near})"
     column = quoted(by.column)
-    con.execute(f"DELETE FROM {model_table(one.contract)} WHERE {column} IN (SELECT p FROM {_PARTITIONS})")
+    con.execute(f"DELETE FROM {model_table(one.contract)} WHERE {column} IN (SELECT p FROM {PARTITIONS})")
     return _changed(con, fill(one.contract, bound(one.model.sql, {by.source: part})))
 
 
@@ -86,7 +86,7 @@ def _collect_partitions(con: Connection, by: Incremental, before: set[str], now:
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE _partitions AS SELECT DISTINCT {by.expression} AS p FROM {rows} WHERE {changed}"
     )
-    return not _count(con, f"{_PARTITIONS} WHERE p IS NULL")
+    return not _count(con, f"{PARTITIONS} WHERE p IS NULL")
 
 
 def _gone(con: Connection, rows: str, batches: set[str]) -> bool:
