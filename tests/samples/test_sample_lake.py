@@ -1,22 +1,37 @@
 """The sample city's deliveries published for real, one of every kind, measured twice: what is listed comes of each."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+import yaml
 
 from pipelines.contracts.catalog import find_contract
 from pipelines.contracts.model import Column
 from pipelines.demo import page as page_of
 from pipelines.demo.journey import Field
 from pipelines.demo.page import write_page
+from pipelines.lake.connection import Connection
+from pipelines.lake.reader import connect
+from pipelines.steps.transform.run import transform
+from tests.city.planted_environment import CHECKS as ENVIRONMENT
+from tests.city.planted_governance import CHECKS as GOVERNANCE
+from tests.city.planted_operation import CHECKS as OPERATION
 from tests.samples.recount import AIR, CITY, DELIVERIES, HOTLINE, SAMPLES, named, typed_rows
 from tests.spine.lake import Lake, lake_settings
 from tests.spine.truth import fetched
 
 pytestmark = pytest.mark.filterwarnings("ignore:module 'sre_.*' is deprecated:DeprecationWarning")
-HOTLINE_FILES = ("hotline_202602.csv", "hotline_202603.csv", "hotline_202604.csv", "hotline_202603_更正.csv")
+HOTLINE_FILES = (
+    *(
+        "hotline_202602.csv",
+        "hotline_202603.csv",
+        "hotline_202604.csv",
+        "hotline_202603_更正.csv",
+        "hotline_202605.csv",
+    ),
+)
 CHOSEN = [d for d in DELIVERIES if d["dataset"] not in (AIR, HOTLINE) or named(d) in HOTLINE_FILES]
 _RESULTS = """SELECT rule, unexpected, agreed FROM quality.check_results
 WHERE batch_id = ? AND unexpected > 0 AND kind <> 'quarantined' AND NOT starts_with(rule, 'batch.')"""
@@ -166,3 +181,28 @@ def test_the_demos_page_escapes_what_it_shows() -> None:
     shown = "".join(page_of._field_row(Field(hostile, column, len(hostile), hostile.encode(), hostile, hostile)))
     assert "<script" not in shown
     assert shown.count("&lt;script&gt;") == 3
+
+
+@pytest.fixture(scope="module")
+def marts(lake: Lake, outcomes: dict[str, dict[str, Any]]) -> Iterator[Connection]:
+    """The lake with every model made of what came of the deliveries."""
+    assert {outcome.verdict for outcome in transform(lake.where)} == {"published"}
+    con = connect(where=lake.where)
+    yield con
+    con.close()
+
+
+@pytest.mark.parametrize("check", [*ENVIRONMENT, *GOVERNANCE, *OPERATION], ids=lambda check: check.__name__)
+def test_the_marts_find_what_was_planted(
+    marts: Connection, check: Callable[[Connection, dict[str, Any]], None]
+) -> None:
+    check(marts, yaml.safe_load((SAMPLES / "planted.yaml").read_text(encoding="utf-8")))
+
+
+def test_every_measure_of_the_marts_was_taken_twice_and_agrees(marts: Connection) -> None:
+    query = (
+        "SELECT count(agreed), count(*) FILTER (NOT agreed) FROM quality.check_results WHERE contains(batch_id, '-t')"
+    )
+    found = marts.execute(query).fetchone()
+    assert found is not None
+    assert (found[0] > 400, found[1]) == (True, 0)
