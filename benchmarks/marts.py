@@ -138,7 +138,8 @@ def section(found: dict[str, Measured], rows: int, machine: list[str], load: lis
     told = (
         f"A lake with {rows:,} hotline orders in 24 months, {rows:,} card trips in 60 days and {sum(sizes(rows).values()) - 2 * rows:,} sensor readings "
         "(heartbeats, air, water levels) and devices. The rows are written straight into `ods` with the ledger's rows of a published batch each, "
-        "not ingested; the other datasets, streets apart, stand empty. Ours is `transform --full`: pack, SELECT, both measures of every rule, page, ledger, commit, "
+        "not ingested; the other datasets, streets apart, stand empty. "
+        "Ours is `transform --full`: pack, SELECT, both measures of every rule, page, ledger, commit, "
         "after Great Expectations is imported; by hand is `CREATE TABLE … AS` of the same SELECTs in the same lake, no rule checked. "
         "After one more delivery of orders (a month) and of trips (a day) two marts go on by the day; the others that read them are made whole. "
         "One run. The machine was shared with other work, and not evenly: seconds tell that too, CPU seconds less. "
