@@ -99,6 +99,7 @@ COLUMN_JUDGES: Mapping[str, Judge] = {
     "level": _never,
     "personal": _never,
     "mask": _always,
+    "regraded": _never,
     "tolerance": _never,
 }
 INGEST_JUDGES: Mapping[str, Judge] = {

@@ -67,6 +67,14 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
+class Regraded:
+    """Who says, and why, that a model's column is graded below the columns it is made of."""
+
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
     """One column: its type, its rules, and how departments write it.
 
@@ -110,6 +118,7 @@ class Column:
     level: int = 1
     personal: bool = False
     mask: Literal["", "hmac", "scrub", "drop"] = ""
+    regraded: Regraded | None = None
     tolerance: tuple[tuple[str, Tolerance], ...] = ()
 
 
@@ -287,6 +296,11 @@ class Contract:
         """Primary key columns in their order; empty when the contract has none."""
         keyed = [column for column in self.columns if column.key_position is not None]
         return tuple(column.name for column in sorted(keyed, key=lambda c: c.key_position or 0))
+
+    @property
+    def grade(self) -> int:
+        """GB/T 43697 style level of the table: the highest of its columns."""
+        return max((column.level for column in self.columns), default=1)
 
     @property
     def is_personal(self) -> bool:

@@ -55,6 +55,13 @@ def without_policies(one: Made, path: Path, city: City) -> list[Problem]:
     ]
 
 
+def classification_told(path: Path, city: City, column: str) -> tuple[bool, int | None]:
+    """Return whether the contract in a file states the classification of a column, and the line that problems of it name."""
+    lines = inspect_contract(path, city).lines
+    place = ("columns", column, "classification")
+    return "/".join(place) in lines, line_at(lines, place)
+
+
 def _column_faults(contract: Contract, given: list[str]) -> list[SqlFault]:
     promised = [column.name for column in contract.columns]
     lacking = [name for name in promised if name not in given]

@@ -57,8 +57,9 @@ def model_files(root: Path) -> list[Path]:
 
 def _survey(settings: Settings, files: Iterable[Path]) -> Models:
     # sqlglot costs a fifth of a second: only when something changed
+    from pipelines.contracts.model_grades import with_grades
     from pipelines.contracts.model_lineage import with_lineage
-    from pipelines.contracts.model_reading import made_of, without_policies
+    from pipelines.contracts.model_reading import classification_told, made_of, without_policies
     from pipelines.contracts.model_unfold import making_faults
     from pipelines.contracts.survey import survey
 
@@ -79,11 +80,19 @@ def _survey(settings: Settings, files: Iterable[Path]) -> Models:
     problems += [problem for one in applying.values() for problem in making_faults(one, applying)]
     ordered, faults = in_order(applying)
     problems += [*faults, *domain_faults(ordered)]
-    broken = {problem.file for problem in problems}
-    sound = tuple(one for one in ordered if not {one.contract.path, one.sql_path} & broken)
-    return Models(
-        with_lineage(sound, survey(settings).members), tuple(sorted(left_out.items())), tuple(sorted(set(problems)))
+    members = survey(settings).members
+    graded, faults = with_grades(
+        with_lineage(_sound(ordered, problems), members),
+        [member.contract for member in members],
+        lambda one, column: classification_told(places[one.name], city, column),
     )
+    problems += faults
+    return Models(_sound(graded, problems), tuple(sorted(left_out.items())), tuple(sorted(set(problems))))
+
+
+def _sound(made: Iterable[Made], problems: Iterable[Problem]) -> tuple[Made, ...]:
+    broken = {problem.file for problem in problems}
+    return tuple(one for one in made if not {one.contract.path, one.sql_path} & broken)
 
 
 def _applying(

@@ -2,7 +2,7 @@
 
 from typing import Any, get_args
 
-from pipelines.contracts.model import Column, LogicalType, Reference, Tolerance
+from pipelines.contracts.model import Column, LogicalType, Reference, Regraded, Tolerance
 from pipelines.contracts.places import rongtong_entry
 
 
@@ -79,5 +79,6 @@ def _own(raw: dict[str, Any]) -> dict[str, Any]:
         "false_values": tuple(raw.get("falseValues", ())),
         "personal": raw.get("personal", False),
         "mask": raw.get("mask", ""),
+        "regraded": Regraded(**raw["regraded"]) if "regraded" in raw else None,
         "tolerance": tuple((kind, to_tolerance(value)) for kind, value in tolerances.items()),
     }

@@ -2,7 +2,6 @@
 
 import shutil
 import time
-from pathlib import Path
 
 from pipelines.contracts.deliveries import Expected, load_deliveries
 from pipelines.contracts.sources import keyed_files
@@ -11,12 +10,12 @@ from pipelines.demo.page import write_page
 from pipelines.demo.report import print_report, wide_console
 from pipelines.demo.sending import send_wave, surprises_in
 from pipelines.errors import UsageError
+from pipelines.lake.pseudonym import DEMO_MARK
 from pipelines.launch import AirflowServer
 from pipelines.names import dag_id_of
 from pipelines.settings import Settings
-from pipelines.steps.listing import batch_rows
+from pipelines.steps.demo_lake import foreign_deliveries, is_demo
 
-_MARK = ".demo"
 _TOLD = 5
 
 
@@ -28,7 +27,7 @@ def demo(settings: Settings, *, fresh: bool = False) -> int:
     console = wide_console()
     expected = load_deliveries(settings.city / "data_samples" / "deliveries.yaml")
     _all_there(settings, expected)
-    _fresh_lake(settings, expected, fresh)
+    _fresh_lake(settings, fresh)
     started = time.monotonic()
     with AirflowServer(settings, console=console) as server:
         console.print(f"Airflow is up after {time.monotonic() - started:.0f} s ({server.url})")
@@ -62,26 +61,19 @@ def _all_there(settings: Settings, expected: list[Expected]) -> None:
         )
 
 
-def _fresh_lake(settings: Settings, expected: list[Expected], fresh: bool) -> None:
+def _fresh_lake(settings: Settings, fresh: bool) -> None:
     home = settings.home
-    if home.exists() and any(home.iterdir()) and not (home / _MARK).exists():
+    if home.exists() and any(home.iterdir()) and not is_demo(settings):
         raise UsageError(f"[demo] {home} holds a lake that the demo did not make. Hint: RONGTONG_HOME=… make demo.")
-    listed = {(delivery.dataset, Path(delivery.file).name) for delivery in expected}
-    own = sorted(
-        {
-            f"{row['dataset']} {row['file']}"
-            for row in batch_rows(settings, None)
-            if (row["dataset"], row["file"]) not in listed
-        }
-    )
+    own = [f"{dataset} {file}" for dataset, file in foreign_deliveries(settings)]
     if own and not fresh:
         more = f"{own[0]}{f' and {len(own) - 1} more' if len(own) > 1 else ''}"
         raise UsageError(
             f"[demo] {home} holds deliveries that are not the demo's: {more}. Hint: `rongtong demo --fresh` deletes them too."
         )
     for entry in home.iterdir() if home.exists() else ():
-        if entry.name in ("airflow", _MARK):  # Airflow's own database and history may stay
+        if entry.name in ("airflow", DEMO_MARK):  # Airflow's own database and history may stay
             continue
         shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
     home.mkdir(parents=True, exist_ok=True)
-    (home / _MARK).touch()
+    (home / DEMO_MARK).touch()

@@ -99,7 +99,7 @@ def datasets_table(contracts: Iterable[Contract]) -> PackTable:
             contract.id, contract.layer, contract.table, contract.title, contract.domain,
             contract.provider or None, contract.owner or None, contract.stage or None,
             dict(contract.sharing).get("type"), *(contract.frequency or (None, None)), *(contract.latency or (None, None)),
-            contract.is_personal, max((column.level for column in contract.columns), default=1),
+            contract.is_personal, contract.grade,
         )
         for contract in contracts
     ]  # fmt: skip

@@ -18,6 +18,7 @@ from pipelines.lake.extensions import extension_path
 from pipelines.names import quoted
 from pipelines.secrets import FILE, is_private
 from pipelines.settings import Settings
+from pipelines.steps.demo_lake import is_demo, known_key, misuses
 from pipelines.steps.mirror.passwords import FILE as PASSWORDS
 from pipelines.steps.notices.keeping import spool
 from pipelines.steps.notices.recipients import recipients
@@ -42,6 +43,7 @@ def examine(settings: Settings) -> list[Finding]:
         _versions,
         _extensions,
         _home,
+        _key,
         _contracts,
         _calendar,
         _channels,
@@ -86,6 +88,23 @@ def _home(settings: Settings) -> Iterator[Finding]:
         if key.is_file():
             private = is_private(home, key.name)
             yield Finding(check, "ok" if private else "bad", str(key), "" if private else f"chmod 600 {key}")
+
+
+def _key(settings: Settings) -> Iterator[Finding]:
+    """Say whose key makes the pseudonyms: the demo's is for invented persons alone."""
+    key = known_key(settings)
+    if key is None:
+        return
+    hint = "deliver it again with another RONGTONG_HOME and a key of its own, and delete this lake"
+    found = [Finding("demo key", "bad", told, hint) for told in misuses(settings)]
+    whose = (
+        "of the demo"
+        if is_demo(settings)
+        else "of RONGTONG_HMAC_KEY"
+        if os.environ.get("RONGTONG_HMAC_KEY")
+        else "of this lake"
+    )
+    yield from found or [Finding("key", "ok", f"'{key.id}' {whose}")]
 
 
 def _contracts(settings: Settings) -> Iterator[Finding]:

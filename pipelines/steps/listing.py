@@ -94,7 +94,7 @@ def column_rows(contract: Contract) -> list[dict[str, Any]]:
     """Return one row per column of a contract."""
     return [
         {"column": c.name, "name": c.title, "type": duckdb_type(c), "key": c.key_position or "", "required": "✓" if c.required else "",
-         "personal": c.mask if c.personal else "", "description": c.description}
+         "level": c.level, "personal": c.mask if c.personal else "", "description": c.description}
         for c in contract.columns
     ]  # fmt: skip
 

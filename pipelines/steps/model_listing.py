@@ -57,7 +57,8 @@ def model_page(settings: Settings, one: Made) -> dict[str, Any]:
         "id": contract.id, "title": contract.title, "purpose": contract.purpose, "limitations": contract.limitations,
         "version": contract.version, "status": contract.status, "owner": contract.owner, "table": one.name, "sql": one.sql_path,
         "dag": f"transform__{contract.domain}", "reads": list(one.reads), "read by": readers_of(models, one.name),
-        "unfolds to": one.model.unfold.source if one.model.unfold else "",
+        "unfolds to": one.model.unfold.source if one.model.unfold else "", "grade": contract.grade,
+        "regraded": [f"{c.name} → {c.level}: {c.regraded.reason} ({c.regraded.by})" for c in contract.columns if c.regraded],
     }  # fmt: skip
     return {
         **told, **_seen(settings, models)[one.name], **_from_lake(settings, one), "columns": _columns(contract),
@@ -85,7 +86,8 @@ def lineage_of(models: Models, name: str) -> list[dict[str, str]]:
 
 def _columns(contract: Contract) -> list[dict[str, Any]]:
     return [
-        {"column": c.name, "name": c.title, "type": duckdb_type(c), "unit": c.unit, "key": c.key_position or "", "description": c.description}
+        {"column": c.name, "name": c.title, "type": duckdb_type(c), "unit": c.unit, "key": c.key_position or "", "level": c.level,
+         "personal": c.mask if c.personal else "", "description": c.description}
         for c in contract.columns
     ]  # fmt: skip
 

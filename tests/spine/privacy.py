@@ -3,7 +3,7 @@
 import gzip
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +16,11 @@ from tests.spine.lake import Lake
 PHONES = ("13912340001", "13912340002", "13912340003", "13912340004")
 IDS = ("350203199001010011", "350203199001010012", "35020319900101001X")
 NAMES = ("欧阳测试甲", "司徒测试乙")
-SECRETS = (*PHONES, *IDS, *NAMES, "0592-2233441", "闽D·A1234", "someone.private@example.org")
+SECRETS = (*PHONES, *IDS, *NAMES, "0592-2233441", "闽D·A1234", "6222021234567890123", "someone.private@example.org")
 
 _HEAD = "编号,姓名,电话,身份证号,内容,数量,电话号码二\n"
 _SOUND = (
-    f"k1,{NAMES[0]},{PHONES[0]},{IDS[0]},请致电{PHONES[1]}或0592-2233441,1,{PHONES[3]}\n"
+    f"k1,{NAMES[0]},{PHONES[0]},{IDS[0]},请致电{PHONES[1]}或0592-2233441卡6222021234567890123,1,{PHONES[3]}\n"
     f"k2,{NAMES[1]},{PHONES[1]},{IDS[2]},身份证{IDS[1]}车牌闽D·A1234邮箱someone.private@example.org,2,\n"
 )
 # every way in which a value may stray: the wrong form, the wrong column, a line of the wrong width, an open quote
@@ -55,6 +55,24 @@ def planted_in(home: Path) -> list[str]:
         if path.is_file() and path.relative_to(home).parts[0] != "landing":
             found += [f"{path.relative_to(home)}: {secret}" for text in _texts(path) for secret in secrets_in(text)]
     return found
+
+
+def planted_in_text(text: str, secrets: Sequence[str]) -> list[str]:
+    """Return which of these values stand in a text."""
+    return [secret for secret in secrets if secret in text]
+
+
+def planted_bytes_in(home: Path, secrets: Sequence[str]) -> list[str]:
+    """Return every place under a lake's home, outside landing, that holds one of these values in UTF-8, GB18030 or UTF-16."""
+    encodings = ("utf-8", "gb18030", "utf-16-le", "utf-16-be")
+    forms = {(secret, secret.encode(encoding)) for secret in secrets for encoding in encodings}
+    found = []
+    for path in sorted(home.rglob("*")):
+        if path.is_file() and path.relative_to(home).parts[0] != "landing":
+            place, data = str(path.relative_to(home)), path.read_bytes()
+            found += [f"{place}: {secret}" for secret, form in sorted(forms) if form in data]
+            found += [f"{place}: {secret}" for text in _texts(path) for secret in planted_in_text(text, secrets)]
+    return sorted(set(found))
 
 
 def secrets_in(text: str) -> list[str]:

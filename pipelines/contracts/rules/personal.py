@@ -32,6 +32,19 @@ def personal_masked(draft: Draft) -> Iterator[Finding]:
             yield Finding((*where, "rongtong", "mask"), message, "add personal: true.")
 
 
+@rule("grade")
+def grade(draft: Draft) -> Iterator[Finding]:
+    """A model's column is graded by what it is made of; only there is it regraded, to a stated classification."""
+    for column in draft.columns:
+        where = ("columns", column.name, "rongtong", "regraded")
+        if column.regraded and not draft.contract.model:
+            hint = "leave it out: the provider's own classification holds."
+            yield Finding(where, f"column '{column.name}' is regraded, and is delivered, not made", hint)
+        elif column.regraded and not draft.given("columns", column.name, "classification"):
+            message = f"column '{column.name}' is regraded, and states no classification"
+            yield Finding(where, message, 'add classification: "1" to "4".')
+
+
 @rule("mask-type")
 def mask_type(draft: Draft) -> Iterator[Finding]:
     """Only text is scrubbed; numbers are pseudonymised or dropped."""
