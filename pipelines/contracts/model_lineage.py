@@ -30,7 +30,7 @@ def _lineage_of(one: Made, known: dict[str, dict[str, str]]) -> tuple[tuple[str,
         if read in known:
             schema.setdefault(layer, {})[table] = known[read]
     try:
-        nodes = lineage(None, one.model.sql, schema, dialect=DIALECT)
+        nodes = lineage(None, one.model.sql, schema, dialect=DIALECT, trim_selects=False)
     except SqlglotError:
         return ()
     return tuple(sorted({(column, *leaf) for column, node in nodes.items() for leaf in _leaves(node)}))

@@ -1,5 +1,6 @@
 """One model read from its two files: the contract and the SELECT beside it."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -55,9 +56,8 @@ def without_policies(one: Made, path: Path, city: City) -> list[Problem]:
     ]
 
 
-def classification_told(path: Path, city: City, column: str) -> tuple[bool, int | None]:
-    """Return whether the contract in a file states the classification of a column, and the line that problems of it name."""
-    lines = inspect_contract(path, city).lines
+def classification_told(lines: Mapping[str, int], column: str) -> tuple[bool, int | None]:
+    """Return whether a contract, by the lines of its places, states a column's classification, and the line to name in problems."""
     place = ("columns", column, "classification")
     return "/".join(place) in lines, line_at(lines, place)
 

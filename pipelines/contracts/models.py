@@ -6,6 +6,7 @@ A packaged model whose datasets or policies a city does not have is left out; a 
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,7 @@ def model_files(root: Path) -> list[Path]:
 
 def _survey(settings: Settings, files: Iterable[Path]) -> Models:
     # sqlglot costs a fifth of a second: only when something changed
+    from pipelines.contracts.inspection import inspect_contract
     from pipelines.contracts.model_grades import with_grades
     from pipelines.contracts.model_lineage import with_lineage
     from pipelines.contracts.model_reading import classification_told, made_of, without_policies
@@ -81,10 +83,11 @@ def _survey(settings: Settings, files: Iterable[Path]) -> Models:
     ordered, faults = in_order(applying)
     problems += [*faults, *domain_faults(ordered)]
     members = survey(settings).members
+    lines = cache(lambda path: inspect_contract(path, city).lines)
     graded, faults = with_grades(
         with_lineage(_sound(ordered, problems), members),
         [member.contract for member in members],
-        lambda one, column: classification_told(places[one.name], city, column),
+        lambda one, column: classification_told(lines(places[one.name]), column),
     )
     problems += faults
     return Models(_sound(graded, problems), tuple(sorted(left_out.items())), tuple(sorted(set(problems))))
