@@ -1,6 +1,7 @@
 """A model's SELECT, parsed: which relations it reads, and what is wrong with it. Knows no database."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import sqlglot
 from sqlglot import exp
@@ -23,22 +24,28 @@ class SqlFault:
 
 
 def parsed(sql: str) -> tuple[exp.Query | None, list[SqlFault]]:
-    """Return the one SELECT in a text, or what is wrong with it."""
+    """Return the one SELECT in a text, not to be changed, or what is wrong with it."""
+    query, faults = _parsed(sql)
+    return query, list(faults)
+
+
+@lru_cache(maxsize=512)
+def _parsed(sql: str) -> tuple[exp.Query | None, tuple[SqlFault, ...]]:
     try:
         statements = [statement for statement in sqlglot.parse(sql, dialect=DIALECT) if statement is not None]
     except ParseError as error:
         first = error.errors[0] if error.errors else {}
         near = str(first.get("highlight") or "").strip()[:60]
         message = f"the SQL does not parse: {str(first.get('description', error)).rstrip('.')}{f', near {near!r}' if near else ''}"
-        return None, [SqlFault("model-sql", first.get("line"), message)]
+        return None, (SqlFault("model-sql", first.get("line"), message),)
     except TokenError as error:
-        return None, [SqlFault("model-sql", None, f"the SQL does not parse: {str(error).splitlines()[0]}")]
+        return None, (SqlFault("model-sql", None, f"the SQL does not parse: {str(error).splitlines()[0]}"),)
     if len(statements) != 1:
-        return None, [SqlFault("model-sql", None, f"the file holds {len(statements)} statements", "write one SELECT.")]
+        return None, (SqlFault("model-sql", None, f"the file holds {len(statements)} statements", "write one SELECT."),)
     if not isinstance(statements[0], exp.Query):
         kind = statements[0].key.upper()
-        return None, [SqlFault("model-sql", 1, f"the statement is {kind}, not a SELECT", "write one SELECT.")]
-    return statements[0], []
+        return None, (SqlFault("model-sql", 1, f"the statement is {kind}, not a SELECT", "write one SELECT."),)
+    return statements[0], ()
 
 
 def relations(query: exp.Query) -> list[tuple[str, exp.Table]]:
