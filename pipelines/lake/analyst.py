@@ -5,7 +5,8 @@ from typing import Any
 import duckdb
 
 from pipelines.lake import reader
-from pipelines.settings import Settings
+from pipelines.lake.usage import note_use
+from pipelines.settings import Settings, settings
 
 _READS = frozenset({"SELECT", "EXPLAIN", "SET", "VARIABLE_SET", "PRAGMA", "CALL", "PREPARE", "EXECUTE", "RELATION"})
 
@@ -64,4 +65,7 @@ class LakeReader:
 
 def connect(at: str | int | None = None, *, where: Settings | None = None) -> LakeReader:
     """Return a connection that reads the lake (`city`), as it is or at a snapshot id, an ISO time or a pin, and writes nothing."""
-    return LakeReader(reader.connect(at, where=where))
+    chosen = where or settings()
+    con = reader.connect(at, where=chosen)
+    note_use(chosen, "connect")  # only the opening can be seen from here
+    return LakeReader(con)

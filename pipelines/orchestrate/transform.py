@@ -34,7 +34,7 @@ class Transform(Told):
         from pipelines.steps.transform.run import transform
 
         logging.getLogger("great_expectations").setLevel(logging.WARNING)  # below that it tells of its own set-up
-        [outcome] = transform(here, [self.domain], run=f"{context['dag'].dag_id}/{context['run_id']}")
+        outcome = transform(here, [self.domain], run=f"{context['dag'].dag_id}/{context['run_id']}")[-1]
         for one in outcome.models:
             self.log.info("%s %s: %s rows, %s written", one.made, one.model, one.rows, one.written)
             if one.made != "unchanged":

@@ -299,7 +299,9 @@ def test_a_deadline_that_is_none_is_a_fault_of_the_city_pack(tmp_path: Path, tol
 def test_the_city_gives_its_own_deadline_and_a_calendar_that_ends_gives_days_alone(lake: Lake, tmp_path: Path) -> None:
     pack = write_city(tmp_path) / "schemas/_city.yaml"
     assert answer_days(load_city(tmp_path)) == 10
-    pack.write_text(pack.read_text("utf-8")[:-1] + ', "feedback": {workingDays: 5, basis: {kind: law}}}', "utf-8")
+    pack.write_text(
+        pack.read_text("utf-8")[:-1] + ', "feedback": {workingDays: 5, basis: {kind: law, ref: a law}}}', "utf-8"
+    )
     assert answer_days(load_city(tmp_path)) == 5
     assert due_day(lake.where, date(2026, 9, 30), 5) == date(2026, 10, 13)
     assert due_day(lake.where, date(2099, 1, 1), 5) is None

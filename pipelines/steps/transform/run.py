@@ -46,8 +46,8 @@ def transform(
     _must_be_known(wanted, grouped)
     city = load_city(settings.city)
     con = open_for_writing(settings, timezone=city.timezone)
-    chosen = [domain for domain in grouped if not wanted or domain in wanted]
     try:
+        chosen = _chosen(wanted, grouped, set(last_made(con)))
         if unbound := refused_checks(con, [one.contract for domain in chosen for one in grouped[domain]]):
             raise ContractError(unbound)
         pack = create_pack(con, settings)
@@ -59,6 +59,18 @@ def transform(
         ]
     finally:
         con.close()
+
+
+def _chosen(wanted: Sequence[str], grouped: dict[str, list[Made]], known: set[str]) -> list[str]:
+    """The wanted domains in order, and before them those that make what they read and were never made."""
+    owner = {one.name: domain for domain, models in grouped.items() for one in models}
+    chosen = set(wanted or grouped)
+    for domain in reversed(list(grouped)):  # a domain comes after all it reads
+        if domain in chosen:
+            chosen |= {
+                owner[read] for one in grouped[domain] for read in one.reads if read in owner and read not in known
+            }
+    return [domain for domain in grouped if domain in chosen]
 
 
 def _must_be_known(wanted: Iterable[str], grouped: dict[str, list[Made]]) -> None:
