@@ -132,7 +132,7 @@ class Refused(Told):
 
 
 class Broken(Told):
-    """Fails with the problems of a contract that cannot be used."""
+    """Fails with the problems of a contract, or of models, that cannot be used."""
 
     ui_color = "#fbe3e4"
 

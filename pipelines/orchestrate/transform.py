@@ -1,7 +1,6 @@
 """A DAG per domain: `transform__<domain>`, triggered by the assets its models read. Reads compiled models only."""
 
 import logging
-from collections.abc import Iterable
 from dataclasses import asdict
 from functools import reduce
 from operator import or_
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import DAG, Asset, AssetAlias
 
 from pipelines.contracts.compile_models import DomainPlan, domain_plans
-from pipelines.orchestrate.tasks import RETRIES, Told
+from pipelines.orchestrate.tasks import RETRIES, Broken, Told
 from pipelines.settings import Settings, settings
 
 if TYPE_CHECKING:
@@ -64,20 +63,6 @@ class Mirror(Told):
         return [asdict(table) for table in mirror(here).tables]
 
 
-class BrokenModels(Told):
-    """Fails with the problems of models that cannot be made."""
-
-    ui_color = "#fbe3e4"
-
-    def __init__(self, *, problems: Iterable[str], **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.problems = list(problems)
-
-    def work(self, here: Settings, context: "Context") -> None:
-        """Fail, naming every problem."""
-        self.fail("\n".join(self.problems))
-
-
 def transform_dags() -> list[DAG]:
     """One DAG per domain that has models."""
     return [_dag(plan) for plan in domain_plans(settings())]
@@ -97,7 +82,7 @@ def _dag(plan: DomainPlan) -> DAG:
         auto_register=False,
     ) as dag:
         if plan.problems:
-            BrokenModels(task_id="models", problems=plan.problems)
+            Broken(task_id="models", problems=list(plan.problems))
         else:
             assets = {model: Asset(name, uri) for model, name, uri in plan.outputs}
             made = Transform(task_id="transform", domain=plan.domain, assets=assets)
