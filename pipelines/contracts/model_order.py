@@ -46,15 +46,21 @@ def in_order(made: Mapping[str, Made]) -> tuple[list[Made], list[Problem]]:
         ]
 
 
+def domain_graph(made: Iterable[Made]) -> dict[str, set[str]]:
+    """Return which other domains' models each domain reads."""
+    models = list(made)
+    owner = {one.name: one.contract.domain for one in models}
+    graph: dict[str, set[str]] = {domain: set() for domain in owner.values()}
+    for one in models:
+        graph[one.contract.domain] |= {owner[read] for read in one.reads if read in owner} - {one.contract.domain}
+    return graph
+
+
 def domain_faults(made: Iterable[Made]) -> list[Problem]:
     """Return the problem that two domains read each other: a domain is made in one transaction, one after the other."""
     models = {one.name: one for one in made}
-    graph: dict[str, set[str]] = {}
-    for one in models.values():
-        others = {models[read].contract.domain for read in one.reads if read in models}
-        graph.setdefault(one.contract.domain, set()).update(others - {one.contract.domain})
     try:
-        tuple(TopologicalSorter(graph).static_order())
+        tuple(TopologicalSorter(domain_graph(models.values())).static_order())
     except CycleError as error:
         circle = [str(domain) for domain in error.args[1]]
         first = next(one for one in models.values() if one.contract.domain == circle[0])
@@ -66,11 +72,7 @@ def domain_faults(made: Iterable[Made]) -> list[Problem]:
 def domains(made: Iterable[Made]) -> dict[str, list[Made]]:
     """Return the models by domain, the domains in the order in which they are made: those that read the ledger last."""
     models = {one.name: one for one in made}
-    graph: dict[str, set[str]] = {one.contract.domain: set() for one in models.values()}
-    for one in models.values():
-        graph[one.contract.domain] |= {models[read].contract.domain for read in one.reads if read in models}
-    for domain, others in graph.items():
-        others.discard(domain)
+    graph = domain_graph(models.values())
     telling = {one.contract.domain for one in models.values() if any(read.startswith("quality.") for read in one.reads)}
     after = {domain for domain in graph if telling & _above(domain, graph)}
     for domain in telling:

@@ -9,20 +9,14 @@ from graphlib import TopologicalSorter
 from rich.console import Console
 
 from pipelines.airflow_runs import AirflowRuns
-from pipelines.contracts.model_order import domains
+from pipelines.contracts.model_order import domain_graph
 from pipelines.contracts.models import city_models
 from pipelines.settings import Settings
 
 
 def levels(settings: Settings) -> list[list[str]]:
     """Return the DAGs of the city's domains in groups: those of a group read only what groups before it make."""
-    made = city_models(settings).made
-    owner = {one.name: one.contract.domain for one in made}
-    graph = {
-        domain: {owner[read] for one in models for read in one.reads if read in owner} - {domain}
-        for domain, models in domains(made).items()
-    }
-    sorter = TopologicalSorter(graph)
+    sorter = TopologicalSorter(domain_graph(city_models(settings).made))
     sorter.prepare()
     found = []
     while sorter.is_active():

@@ -5,13 +5,14 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pipelines.steps.dag_files import write_dags
+from tests.bi import bi_database
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "data_samples"
@@ -35,13 +36,14 @@ def sample_city(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return city
 
 
-@pytest.fixture(scope="session")
-def bi_url(new_database: Callable[[], str]) -> str:
+@pytest.fixture(scope="module")
+def bi_url(new_database: Callable[[], str]) -> Iterator[str]:
     """The database that BI tools read."""
-    return new_database()
+    with bi_database(new_database) as url:
+        yield url
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def airflow_process(
     sample_city: Path, tmp_path_factory: pytest.TempPathFactory, bi_url: str
 ) -> Callable[[str], tuple[Path, dict[str, Any]]]:

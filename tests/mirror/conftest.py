@@ -15,6 +15,7 @@ from pipelines.settings import Settings, settings
 from pipelines.steps.mirror import mirror as module
 from pipelines.steps.mirror.mirror import Mirrored, mirror
 from pipelines.steps.mirror.passwords import FILE
+from tests.bi import bi_database
 
 DOMAINS = {"dim.divisions": "base", "dws.orders_daily": "governance", "ads.rates": "governance", "ads.kinds": "life"}
 _TABLES = """
@@ -85,17 +86,17 @@ def bi(
     lake: tuple[Connection, Connection], monkeypatch: pytest.MonkeyPatch, new_database: Callable[[], str]
 ) -> Iterator[Bi]:
     writer, reader = lake
-    monkeypatch.setenv("RONGTONG_BI_URL", new_database())
     monkeypatch.setattr(module, "open_for_reading", lambda _: reader.cursor())
-    made = Bi(settings(), writer)
-    for kind in ("view", "table"):
-        found = writer.execute(f"SELECT schema_name, {kind}_name FROM duckdb_{kind}s() WHERE database_name = 'city'")
-        for layer, name in found.fetchall():
-            if layer in ("dim", "dws", "ads"):
-                writer.execute(f"DROP {kind} city.{layer}.{name}")
-    made.change(_TABLES)
-    yield made
-    (made.where.home / FILE).unlink(missing_ok=True)
-    with psycopg.connect(made.where.bi, autocommit=True) as pg:  # roles belong to the whole server
-        for (role,) in pg.execute("SELECT rolname FROM pg_roles WHERE rolname LIKE 'rongtong%'").fetchall():
-            pg.execute(f'DROP OWNED BY "{role}"; DROP ROLE "{role}"'.encode())
+    with bi_database(new_database) as url:
+        monkeypatch.setenv("RONGTONG_BI_URL", url)
+        made = Bi(settings(), writer)
+        for kind in ("view", "table"):
+            found = writer.execute(
+                f"SELECT schema_name, {kind}_name FROM duckdb_{kind}s() WHERE database_name = 'city'"
+            )
+            for layer, name in found.fetchall():
+                if layer in ("dim", "dws", "ads"):
+                    writer.execute(f"DROP {kind} city.{layer}.{name}")
+        made.change(_TABLES)
+        yield made
+        (made.where.home / FILE).unlink(missing_ok=True)

@@ -13,6 +13,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from pipelines.errors import EnvironmentFault
 from pipelines.steps.mirror.mirror import mirror
+from tests.bi import drop_readers
 from tests.mirror.conftest import Bi
 
 SCRIPT = Path(__file__).parents[2] / "pipelines" / "scaffold" / "databases.sql"
@@ -34,8 +35,7 @@ def owners(new_database: Callable[[], str]) -> Iterator[str]:
     with psycopg.connect(admin, autocommit=True) as pg:
         for name in ("airflow", "lake", "bi"):
             pg.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
-        for (role,) in pg.execute("SELECT rolname FROM pg_roles WHERE rolname LIKE 'rongtong%'").fetchall():
-            pg.execute(f'DROP ROLE "{role}"'.encode())
+        drop_readers(pg)
         pg.execute("DROP ROLE airflow; DROP ROLE lake; DROP ROLE bi")
 
 

@@ -8,11 +8,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pipelines.contracts.model_order import Made
-from pipelines.contracts.serial import to_json
 from pipelines.lake import ledger
 from pipelines.lake.connection import Connection
 from pipelines.steps.checks import Result, as_row
-from pipelines.steps.record import peak_memory_mb
+from pipelines.steps.record import peak_memory_mb, record_contract
 from pipelines.steps.transform.outcome import DomainOutcome, ModelOutcome
 from pipelines.steps.transform.state import digest_of
 
@@ -34,9 +33,7 @@ def record_model(
 ) -> None:
     """Write down a model's making, its contract and, when its SELECT is another than before, its lineage."""
     _record_lineage(con, one)
-    known = ledger.latest_contract(con, one.contract.id)
-    if known is None or known[1] != one.contract.digest:
-        ledger.add(con, "contract_versions", [_version(one)])
+    record_contract(con, one.contract)
     ledger.add(con, "transforms", [{
         **_shared(work, transform_id, seq, outcome), "digest": digest_of(one), "inputs": json.dumps(inputs, ensure_ascii=False),
         "verdict": "published", "message": None,
@@ -81,13 +78,6 @@ def _shared(work: Work, transform_id: str, seq: int, outcome: ModelOutcome) -> d
         "transform_id": transform_id, "seq": seq, "domain": work.domain, "model": outcome.model, "made": outcome.made,
         "partitions": outcome.partitions, "rows": outcome.rows, "written": outcome.written, "run": work.run, "started_at": work.started,
         "finished_at": datetime.now(UTC), "seconds": outcome.seconds, "cpu_seconds": outcome.cpu_seconds, "peak_memory_mb": peak_memory_mb(),
-    }  # fmt: skip
-
-
-def _version(one: Made) -> dict[str, Any]:
-    return {
-        "dataset": one.contract.id, "version": one.contract.version, "digest": one.contract.digest, "contract": to_json(one.contract),
-        "recorded_at": datetime.now(UTC),
     }  # fmt: skip
 
 
