@@ -339,6 +339,7 @@ _TEXTS = {
         "Computed by rule from the ledger of deliveries. For both sides to check and sign; no verdict on any department.",
         "由报送台账按规则算出，供双方核对签字；不是对任何单位的考核结论。",
     ),
+    "snapshot_pinned": ("snapshot {snapshot}, pinned as {name}", "快照 {snapshot}，已固定为 {name}"),
     "scorecard_written": ("{out}: {month}, {count} providers", "{out}：{month}，{count} 个报送单位"),
     "not_scored": ("not assessable", "不可判"),
     "sign_provider": ("delivered by (seal)", "数据提供单位（盖章）"),

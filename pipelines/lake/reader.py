@@ -17,6 +17,17 @@ def connect(at: str | int | None = None, *, where: Settings | None = None) -> Co
     return open_for_reading(chosen, at=snapshot_option(chosen, at) if at is not None else "")
 
 
+def connect_to_newest(where: Settings) -> tuple[Connection, int]:
+    """Return a connection on which all tables stay as they are now, whatever is published meanwhile, and its snapshot."""
+    con = open_for_reading(where)
+    try:
+        row = con.execute("SELECT max(snapshot_id) FROM city.snapshots()").fetchone()
+    finally:
+        con.close()
+    snapshot = int(row[0]) if row else 0
+    return connect(snapshot, where=where), snapshot
+
+
 def snapshot_option(where: Settings, at: str | int) -> str:
     """Return the ATTACH option for a snapshot id, an ISO time or the name of a pin; UsageError for none of these."""
     text = str(at).strip()

@@ -10,15 +10,14 @@ from pathlib import Path
 from typing import Literal
 
 from pipelines.contracts.catalog import all_contracts
-from pipelines.contracts.city import load_city
 from pipelines.contracts.codelists import load_code_list
 from pipelines.contracts.hints import closest, use
 from pipelines.contracts.model import Contract
 from pipelines.contracts.models import all_models
 from pipelines.errors import EnvironmentFault, UsageError
-from pipelines.lake.connection import Connection, open_for_reading
+from pipelines.lake.connection import Connection
 from pipelines.lake.query import prepend_bom
-from pipelines.lake.reader import connect
+from pipelines.lake.reader import connect_to_newest
 from pipelines.names import literal, quoted
 from pipelines.settings import Settings
 
@@ -65,7 +64,7 @@ def hand_back(settings: Settings, division: str, out: Path, *, form: Form = "csv
     with_place = [(contract, column) for contract in _tables(settings) if (column := place_column(contract))]
     shared = [one for one in with_place if dict(one[0].sharing).get("type") != "none"]
     half = out.with_name(f".{out.name}-{uuid.uuid4().hex}")
-    con, snapshot = _at_one_snapshot(settings)
+    con, snapshot = connect_to_newest(settings)
     try:
         half.mkdir(mode=0o700)
         given = tuple(_given(con, division, shared, half, form))
@@ -110,17 +109,6 @@ def _name_of(settings: Settings, division: str) -> str:
 
 def _tables(settings: Settings) -> list[Contract]:
     return [*all_contracts(settings)[0], *(one for one in all_models(settings) if one.layer in ("dws", "ads"))]
-
-
-def _at_one_snapshot(settings: Settings) -> tuple[Connection, int]:
-    """All tables as they were at one moment, whatever is published meanwhile."""
-    con = open_for_reading(settings, timezone=load_city(settings.city).timezone)
-    try:
-        row = con.execute("SELECT max(snapshot_id) FROM city.snapshots()").fetchone()
-    finally:
-        con.close()
-    snapshot = int(row[0]) if row else 0
-    return connect(snapshot, where=settings), snapshot
 
 
 def _given(

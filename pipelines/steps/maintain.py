@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from pipelines.errors import EnvironmentFault
 from pipelines.lake.connection import Connection, catalogue_file
+from pipelines.lake.making import SNAPSHOTS_OF_STANDING_TABLES
 from pipelines.lake.transaction import write_transaction
 from pipelines.names import literal, quoted
 from pipelines.settings import Settings
@@ -35,7 +36,8 @@ _CLEANING = {
 def maintain(settings: Settings, *, keep_days: int = KEEP_DAYS) -> dict[str, object]:
     """Return what was done: {backup, flushed, merged, rewritten, expired, cleaned, orphans, landings, pages, incoming} (numbers of things).
 
-    Snapshots younger than `keep_days`, the newest and every pinned one are kept. Raises LockHeld like any writer.
+    Snapshots younger than `keep_days`, the newest, every pinned one, and those at which a table of dim, dws or ads was
+    made as it stands, are kept. Raises LockHeld like any writer.
     """
     con = writer(settings)
     try:
@@ -62,11 +64,12 @@ def _call(con: Connection, call: str) -> int:
 
 
 def _expire(con: Connection, keep_days: int) -> int:
-    """Expire by an explicit list: all but the newest, the young and the pinned."""
+    """Expire by an explicit list: all but the newest, the young, the pinned, and those that show a standing table's making."""
     rows = con.execute(
         "SELECT snapshot_id FROM city.snapshots() WHERE snapshot_time < now() - to_days(CAST(? AS INTEGER))"
         " AND snapshot_id <> (SELECT max(snapshot_id) FROM city.snapshots())"
-        " AND snapshot_id NOT IN (SELECT snapshot_id FROM city.quality.pins) ORDER BY 1",
+        " AND snapshot_id NOT IN (SELECT snapshot_id FROM city.quality.pins)"
+        f" AND snapshot_id NOT IN ({SNAPSHOTS_OF_STANDING_TABLES}) ORDER BY 1",
         [keep_days],
     ).fetchall()
     if rows:

@@ -8,8 +8,11 @@ from typing import Any
 from pipelines.contracts.city import load_city
 from pipelines.contracts.models import all_models
 from pipelines.errors import UsageError
-from pipelines.lake.connection import Connection, open_for_reading
+from pipelines.lake.connection import Connection
+from pipelines.lake.making import Making, last_making
+from pipelines.lake.reader import connect_to_newest
 from pipelines.settings import Settings
+from pipelines.steps.pin import pin
 from pipelines.wording import say
 from pipelines.workbook import Cell, Sheet, new_workbook
 
@@ -19,24 +22,27 @@ _SIGNERS = ("sign_provider", "sign_office")
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """The workbook that was written: of which month, with which providers."""
+    """The workbook that was written: of which month, with which providers, and the pinned snapshot that its numbers are of."""
 
     month: str
     providers: tuple[str, ...]
     out: str
+    snapshot: int
+    pin: str
 
 
 def scorecard(settings: Settings, out: Path, *, month: str = "", provider: str = "") -> Scored:
     """Write the scorecards of a month (the last that has one) as a workbook: a summary, and a sheet for each provider to sign.
 
-    UsageError: the mart was not made yet, or has nothing of that month or provider.
+    Their snapshot is pinned first: what people sign can be read and explained for ever. UsageError: the mart was not made
+    yet, or has nothing of that month or provider. LockHeld, like any writer.
     """
-    con = open_for_reading(settings, timezone=load_city(settings.city).timezone)
+    con, snapshot = connect_to_newest(settings)
     try:
         _must_be_made(con)
         chosen = month or _last_month(con)
         names, rows = _rows(con, chosen, provider)
-        made = _made_at(con)
+        making = last_making(con, MART)
     finally:
         con.close()
     if not rows:
@@ -44,6 +50,9 @@ def scorecard(settings: Settings, out: Path, *, month: str = "", provider: str =
             f"[scorecard] there is no score of {provider or 'any provider'} in {chosen or 'any month'}. "
             f"Hint: `rongtong sql 'select provider, month from {MART}'`."
         )
+    name = f"scorecard-{chosen}"
+    pin(settings, snapshot, name)
+    made = _told(making, snapshot, name)
     titles = _titles(settings)
     heads = [titles.get(name, name) for name in names]
     with new_workbook(out) as book:
@@ -54,7 +63,7 @@ def scorecard(settings: Settings, out: Path, *, month: str = "", provider: str =
             sheet.add(*(_cell(value) for value in row))
         for row in rows:
             _own(book.sheet(str(row[0])), load_city(settings.city).name, chosen, made, heads, row)
-    return Scored(chosen, tuple(str(row[0]) for row in rows), str(out))
+    return Scored(chosen, tuple(str(row[0]) for row in rows), str(out), snapshot, name)
 
 
 def _above(sheet: Sheet, city: str, month: str, made: str) -> None:
@@ -102,12 +111,9 @@ def _rows(con: Connection, month: str, provider: str) -> tuple[list[str], list[t
     return [str(entry[0]) for entry in cursor.description], cursor.fetchall()
 
 
-def _made_at(con: Connection) -> str:
-    row = con.execute(
-        "SELECT strftime(finished_at, '%Y-%m-%d %H:%M') || ' ' || transform_id FROM city.quality.models WHERE model = ?",
-        [MART],
-    ).fetchone()
-    return str(row[0]) if row else ""
+def _told(making: Making | None, snapshot: int, name: str) -> str:
+    made = f"{making.finished_at:%Y-%m-%d %H:%M} {making.transform}, " if making else ""
+    return f"{made}{say('snapshot_pinned', snapshot=snapshot, name=name)}"
 
 
 def _titles(settings: Settings) -> dict[str, str]:

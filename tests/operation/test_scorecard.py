@@ -9,9 +9,11 @@ from pipelines.contracts.models import all_models
 from pipelines.derive.model_tables import create_table
 from pipelines.errors import UsageError
 from pipelines.lake.create import open_for_writing
+from pipelines.lake.reader import connect
 from pipelines.lake.transaction import write_transaction
 from pipelines.settings import Settings, settings
 from pipelines.sources.sheets import read_sheets
+from pipelines.steps.maintain import maintain
 from pipelines.steps.scorecard import scorecard
 
 CITY = Path(__file__).parents[2]
@@ -49,3 +51,17 @@ def test_a_month_without_scores_writes_nothing(lake: Settings, tmp_path: Path) -
     with pytest.raises(UsageError, match=r"^\[scorecard\].*2020-01"):
         scorecard(lake, tmp_path / "s.xlsx", month="2020-01")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_signed_can_be_read_for_ever(lake: Settings, tmp_path: Path) -> None:
+    told = scorecard(lake, tmp_path / "s.xlsx")
+    con = open_for_writing(lake)
+    with write_transaction(con, lake, dataset=None, who="test"):
+        con.execute("DELETE FROM city.ads.department_scorecard WHERE month = '2026-04'")
+    con.close()
+    maintain(lake, keep_days=0)
+    con = connect("scorecard-2026-04", where=lake)
+    assert con.execute("SELECT count(*) FROM ads.department_scorecard WHERE month = '2026-04'").fetchone() == (2,)
+    con.close()
+    [above] = [row for sheet in read_sheets(tmp_path / "s.xlsx")[:1] for row in sheet.rows[1:2]]
+    assert f"snapshot {told.snapshot}, pinned as scorecard-2026-04" in " ".join(map(str, above))

@@ -11,8 +11,10 @@ from typer.testing import CliRunner
 from pipelines.cli.app import app
 from pipelines.contracts import models
 from pipelines.errors import UsageError
+from pipelines.lake.transaction import write_transaction
 from pipelines.steps import publish
 from pipelines.steps.explain.explaining import explain
+from pipelines.steps.ingest import writer
 from pipelines.steps.maintain import maintain
 from pipelines.steps.retract import retract
 from pipelines.steps.transform import run
@@ -206,9 +208,19 @@ def test_an_unfold_that_cannot_be_is_found_by_lint(lake: Lake, monkeypatch: pyte
             file.unlink()
 
 
-def test_when_the_snapshot_has_expired_the_lake_is_read_as_it_is(lake: Lake) -> None:
+def test_maintenance_keeps_the_snapshot_of_a_number_that_stands(lake: Lake) -> None:
     lake.deliver(lake.orders(dataset="test.added"), "late.csv", "id,n,mark\nz,6,x\n")
-    maintain(lake.where, keep_days=0)
+    assert int(str(maintain(lake.where, keep_days=0)["expired"])) > 0
+    told = explain(lake.where, "dws.of_added", "mark = 'x'")
+    assert (told.published["n"], told.agrees) == (5, True)
+
+
+def test_when_the_snapshot_has_gone_the_lake_is_read_as_it_is(lake: Lake) -> None:
+    kept = explain(lake.where, "dws.of_added", "mark = 'x'").snapshot
+    con = writer(lake.where)
+    with write_transaction(con, lake.where, dataset=None, who="test"):
+        con.execute(f"CALL ducklake_expire_snapshots('city', versions => [{kept}])")
+    con.close()
     told = explain(lake.where, "dws.of_added", "mark = 'x'")
     assert told.snapshot is None
     assert "expired" in " ".join(told.notes)

@@ -16,12 +16,13 @@ from pipelines.contracts.serial import from_json
 from pipelines.errors import UsageError
 from pipelines.lake import ledger
 from pipelines.lake.connection import Connection, open_for_reading
+from pipelines.lake.making import Making, last_making
 from pipelines.lake.pack import create_pack
 from pipelines.lake.pseudonym import install_macros, key_of
 from pipelines.settings import Settings
 from pipelines.steps.explain.behind import collect, located
 from pipelines.steps.explain.cell import Cell, find_cell
-from pipelines.steps.explain.inputs import Making, input_states, last_making, lineage_rows
+from pipelines.steps.explain.inputs import input_states, lineage_rows
 from pipelines.steps.explain.recompute import recompute_sql, recomputed
 from pipelines.steps.transform.state import digest_of
 from pipelines.wording import say

@@ -1,41 +1,11 @@
 """What a model was made of: its columns' lineage down to what is delivered, and the state of every table it reads."""
 
-import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from pipelines.contracts.model_order import Made
 from pipelines.derive.model_query import qualified
 from pipelines.lake.connection import Connection
-
-
-@dataclass(frozen=True, slots=True)
-class Making:
-    """The last published making of a model: its transform, the snapshot that shows it (None: expired), and what it read."""
-
-    transform: str
-    snapshot: int | None
-    made: str
-    rows: int
-    started_at: datetime
-    digest: str
-    inputs: dict[str, Any]
-
-
-def last_making(con: Connection, name: str) -> Making | None:
-    """Return the last published making of a model, None when it was never made."""
-    row = con.execute(
-        """SELECT m.transform_id, s.snapshot_id, m.made, m."rows", m.started_at, m.digest, m.inputs FROM city.quality.models m
-LEFT JOIN (SELECT commit_extra_info->>'transform' AS transform_id, max(snapshot_id) AS snapshot_id FROM city.snapshots() GROUP BY ALL) s
-    USING (transform_id) WHERE m.model = ?""",
-        [name],
-    ).fetchone()
-    if row is None:
-        return None
-    transform, snapshot, made, rows, started_at, digest, inputs = row
-    return Making(transform, snapshot, made, rows, started_at, digest, json.loads(inputs))
 
 
 def lineage_rows(one: Made, made: Mapping[str, Made]) -> list[dict[str, str]]:
