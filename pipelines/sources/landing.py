@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import BinaryIO
@@ -84,7 +84,7 @@ def open_landed(landing: Path, table: str, sha256: str, contract: Contract | Non
 
 
 class _Copying:
-    """Copies a file while its bytes pass; hashing and writing go on in a thread beside whoever takes the chunks."""
+    """Copies a file while its bytes pass; hashing and writing go on in threads beside whoever takes the chunks."""
 
     def __init__(self, source: Path, target: Path, expected: int) -> None:
         self._source, self._target, self._expected = source, target, expected
@@ -96,22 +96,25 @@ class _Copying:
         return self._hash.hexdigest()
 
     def chunks(self) -> Iterator[bytes]:
-        with self._target.open("xb") as copy, ThreadPoolExecutor(1) as beside:
-            last: Future[None] | None = None
+        with self._target.open("xb") as copy, ThreadPoolExecutor(2) as beside:
+            last: list[Future[object]] = []
             for chunk in _chunks(self._source):
-                if last:
-                    last.result()
-                if self.size + len(chunk) > self._expected:  # it may grow for ever
+                _wait(last)  # one chunk of each at a time: they keep their order, and memory stays small
+                self.size += len(chunk)
+                if self.size > self._expected:  # it may grow for ever
                     raise _changed(self._source)
-                last = beside.submit(self._keep, copy, chunk)
+                last = [beside.submit(self._hash.update, chunk), beside.submit(_keep, copy, chunk)]
                 yield chunk
-            if last:
-                last.result()
+            _wait(last)
 
-    def _keep(self, copy: BinaryIO, chunk: bytes) -> None:
-        self._hash.update(chunk)
-        copy.write(chunk)
-        self.size += len(chunk)
+
+def _keep(copy: BinaryIO, chunk: bytes) -> None:
+    copy.write(chunk)
+
+
+def _wait(last: Iterable[Future[object]]) -> None:
+    for done in last:
+        done.result()
 
 
 def _asked(contract: Contract) -> Asked:

@@ -229,7 +229,7 @@ def test_a_full_disk_leaves_nothing_behind(
     def full(*_: object) -> None:
         raise OSError(number, os.strerror(number))
 
-    monkeypatch.setattr(landing._Copying, "_keep", full)
+    monkeypatch.setattr(landing, "_keep", full)
     with pytest.raises(error, match="landing"):
         land(contract_of(), path, tmp_path / "landing")
     assert not list((tmp_path / "landing" / "trips").iterdir())
