@@ -9,9 +9,11 @@ import duckdb
 
 from pipelines.errors import (
     CatalogueBusy,
+    ContractError,
     DiskFull,
     EngineFault,
     EnvironmentFault,
+    Problem,
     ReaderStumbled,
     RongtongError,
     SourceError,
@@ -19,6 +21,9 @@ from pipelines.errors import (
 
 log = logging.getLogger(__name__)
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
+# A macro of the standards raises an error of its own by a cast that cannot be, which DuckDB quotes.
+_OUR_WORDS = re.compile(r"\[(?P<rule>[a-z0-9-]+)\] (?P<words>[^']*)")
+_WAYS_ON = {"calendar": "add the year to schemas/_shared/calendar.csv when it is announced, or upgrade Rongtong."}
 
 _BUSY = ("database is locked", "transaction conflict", "could not serialize", "deadlock detected", "has been altered")
 _FULL = (
@@ -80,6 +85,26 @@ def stumbling_is_the_readers() -> Iterator[None]:
     except duckdb.Error as error:
         told = as_fault(error) or ReaderStumbled(str(_unforeseen(error)))
         raise told from error
+
+
+@contextmanager
+def failure_is_the_models(file: str) -> Iterator[None]:
+    """Tell an error met while a SELECT computes as its file's problem, in the macro's own words where one raised it, unless
+    it is the environment's fault. The values it quotes are left out."""
+    try:
+        yield
+    except duckdb.Error as error:
+        fault = as_fault(error)
+        if fault is not None:
+            raise fault from error
+        first = str(error).splitlines()[0]
+        told = _OUR_WORDS.search(first)
+        if told:
+            problem = Problem(file, None, told["rule"], f"{told['words']}.", _WAYS_ON.get(told["rule"], ""))
+        else:
+            hint = "TRY_CAST, or leave such rows out in the SELECT."
+            problem = Problem(file, None, "model-run", f"DuckDB: {_QUOTED.sub('…', first)[:300].rstrip('.')}.", hint)
+        raise ContractError([problem]) from error
 
 
 def _unforeseen(error: duckdb.Error) -> EngineFault:

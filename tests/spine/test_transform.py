@@ -115,6 +115,27 @@ def test_a_model_that_cannot_be_made_is_told_and_nothing_changes(
     assert (made.tables(), made.snapshots()) == (before, snapshot)
 
 
+@pytest.mark.parametrize(
+    ("total", "rule", "said"),
+    [
+        ("max(CAST(id AS INTEGER))", "model-run", "TRY_CAST"),
+        ("CAST(epoch(add_working_days(DATE '2019-01-04', count(*))) AS BIGINT)", "calendar", "2019-01-04"),
+    ],
+    ids=["a text that is no number", "a year without a calendar"],
+)
+def test_a_model_that_fails_while_it_computes_is_told_and_nothing_changes(
+    made: Made, total: str, rule: str, said: str
+) -> None:
+    before, snapshot = made.tables(), made.snapshots()
+    made.write(sql=DAILY.replace("CAST(sum(n) AS BIGINT)", total))
+    with pytest.raises(ContractError) as told:
+        made.transform()
+    assert str(told.value).startswith(f"models/dws/by_mark.sql: [{rule}]")
+    assert said in str(told.value)
+    assert "'a'" not in str(told.value), "values stay in the lake"
+    assert (made.tables(), made.snapshots()) == (before, snapshot)
+
+
 def test_a_check_that_duckdb_does_not_understand_is_told_before_anything_is_made(made: Made) -> None:
     check = {"name": "sound", "type": "custom", "engine": "rongtong", "implementation": {"rows": "nn > 0"}}
     made.write(checks=[check])

@@ -18,6 +18,7 @@ from pipelines.lake import ledger
 from pipelines.lake.binding import refused_checks
 from pipelines.lake.connection import Connection
 from pipelines.lake.create import open_for_writing
+from pipelines.lake.faults import failure_is_the_models
 from pipelines.lake.pack import create_pack
 from pipelines.lake.transaction import write_transaction
 from pipelines.settings import Settings
@@ -152,7 +153,8 @@ def _one(
         fit_table(con, one)
         known = None
     fit_names(con, one.contract)
-    making = make(con, one, inputs, known, full=known is None)
+    with failure_is_the_models(one.sql_path):
+        making = make(con, one, inputs, known, full=known is None)
     audited = audit_model(con, settings, city, one, name)
     record_checks(con, one, name, audited.results)
     reasons = tuple(result.text for result in audited.results if result.refuses)
