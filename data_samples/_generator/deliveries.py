@@ -10,14 +10,17 @@ from _generator.air import AirDay, Record, write_air_corrections, write_air_day
 from _generator.delivery import Delivery
 from _generator.edits import Edit
 from _generator.hotline import HotlineFile, write_hotline
+from _generator.intake import IntakeMonth, write_intake
 from _generator.orders import Month
 from _generator.subdistricts import write_subdistricts
 
 HOTLINE, AIR, STREETS = "governance.hotline_orders", "environment.air_quality_hourly", "base.subdistricts"
+INTAKE = "governance.hotline_intake"
 MODES = {
     HOTLINE: "replace_period",
     AIR: "upsert",
     STREETS: "replace",
+    INTAKE: "replace_period",
     **more.MODES,
     **city_model.MODES,
     **operation.MODES,
@@ -91,6 +94,20 @@ def _hotline_later(scale: int) -> Iterator[Delivery]:
     )  # fmt: skip
 
 
+def _intake(scale: int) -> Iterator[Delivery]:
+    bad = ((["2026-04-31", "电话"], "intake_date.type"), (["2026-04-30", "传真"], "channel.enum"))
+    april = IntakeMonth(Month(2026, 4, 2000 * scale), further=bad)
+    may = IntakeMonth(Month(2026, 5, 430 * scale), form="%Y年%m月%d日")
+    told = (
+        (april, "每日各渠道的来件与受理，末行合计；两行有问题：没有的日子、不在表内的渠道"),
+        (may, "五月受理的四百三十件，工单被退回，湖中一件也没有；日期为另一种写法"),
+    )
+    for file, shows in told:
+        period = f"2026-{file.month.month:02d}"
+        name = f"hotline_intake_{period.replace('-', '')}.csv"
+        yield Delivery(INTAKE, name, period, 2, shows, partial(write_intake, file=file))
+
+
 def _put(column: int, text: str) -> Callable[[Record], Record]:
     return lambda record: [*record[:column], text, *record[column + 1 :]]
 
@@ -132,6 +149,6 @@ def _street_deliveries() -> Iterator[Delivery]:
 
 def all_deliveries(scale: int = 1) -> list[Delivery]:
     """Every delivery of the sample city in order of arrival; `scale` multiplies the rows of the hotline and of card trips."""
-    made = [*_street_deliveries(), *_hotline_first(scale), *_hotline_later(scale), *_air_deliveries()]
+    made = [*_street_deliveries(), *_hotline_first(scale), *_hotline_later(scale), *_intake(scale), *_air_deliveries()]
     made += [*more.deliveries(scale), *city_model.deliveries(scale), *operation.deliveries()]
     return sorted(made, key=lambda delivery: delivery.wave)

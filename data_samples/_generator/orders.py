@@ -101,7 +101,7 @@ def _times(month: Month, seconds: Integers) -> pa.StringArray:
     return _fixed(np.concatenate([days[seconds // 86400], _clock()[seconds % 86400]], axis=1))
 
 
-def _accepted(month: Month, rows: Integers) -> Integers:
+def accepted_seconds(month: Month, rows: Integers) -> Integers:
     """Seconds from the month's start at which orders are accepted: rising, busy at ten, quiet at night and on Sundays."""
     weekend = [0.72 if date(month.year, month.month, d + 1).weekday() >= 5 else 1.0 for d in range(month.days)]
     steps = np.cumsum([0.0] + [w * h for w in weekend for h in _HOURS])
@@ -195,7 +195,7 @@ def good_rows(month: Month, start: int, stop: int) -> Chunk:
     ids = np.empty((len(rows), 14), dtype=np.uint8)
     ids[:, :6] = list(month.order_id(0)[:6].encode())
     _digits(ids[:, 6:], rows + 1)
-    accepted = _accepted(month, rows)
+    accepted = accepted_seconds(month, rows)
     cell = choice(uniform(f"{month.seed}/cell", rows), _cells(month.month))
     dispatched, closed, half_days = _handling(month, rows, accepted, cell)
     end = "" if month.personal else NEWLINE

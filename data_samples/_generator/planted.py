@@ -18,6 +18,8 @@ from _generator.city_model import (
 from _generator.enterprises import FIRST_IN_PARK, PARK, PARK_FOUNDED, listed_in_q2, record_of
 from _generator.grid_events import FOUND_WITHIN_HOURS, MADE, RETURNING_UNIT, events
 from _generator.grid_files import APRIL_WARTS, GridMonth, wrong_rows
+from _generator.intake import intake
+from _generator.orders import Month
 from _generator.permits import UNREGISTERED
 from _generator.places import PLACES
 from _generator.planted_operation import sensors_and_systems
@@ -147,6 +149,17 @@ def _life() -> dict[str, Any]:
     }
 
 
+def _intake() -> dict[str, Any]:
+    """Months of intake; of May's orders, which were refused, none is seen."""
+    made = {}
+    for month, seen in ((Month(2026, 4, 2000), True), (Month(2026, 5, 430), False)):
+        received, _, accepted, refused = (sum(record[column] for record in intake(month)) for column in range(2, 6))
+        made[f"{month.year}-{month.month:02d}"] = {
+            "received": received, "accepted": accepted, "not_accepted": refused, "orders_not_seen": 0 if seen else accepted,
+        }  # fmt: skip
+    return made
+
+
 def _publicity() -> dict[str, Any]:
     permits, penalties = sum(m.late for m in PUBLIC_PERMITS), PUBLIC_PENALTIES.late
     return {"permits_published_late": permits, "penalties_published_late": penalties, "working_days_allowed": 7}
@@ -156,7 +169,7 @@ def write_planted(path: Path) -> None:
     """Write planted.yaml."""
     body = {
         "grid_events": _grid(), "floods": _floods(), "economy": _economy(), "services": _services(), "life": _life(),
-        "publicity": _publicity(), **sensors_and_systems(),
+        "publicity": _publicity(), "hotline_intake": _intake(), **sensors_and_systems(),
     }  # fmt: skip
     path.write_text(
         _HEAD + yaml.safe_dump(body, allow_unicode=True, sort_keys=False, width=1000), encoding="utf-8", newline=""

@@ -115,12 +115,30 @@ def the_hotline_adds_up_whichever_way_it_is_counted(con: Connection, planted: Pl
     assert sums == [_row(con, "SELECT count(*) FROM city.dwd.hotline_orders")[0]] * len(sums)
 
 
+def what_came_in_is_told_with_the_orders_that_were_not_seen(con: Connection, planted: Planted) -> None:
+    """The orders of the month whose delivery was refused are counted by the intake, and missed."""
+    rows = con.execute(
+        "SELECT month, received, accepted, not_accepted, orders_not_seen, accepted_pct FROM city.ads.hotline_acceptance ORDER BY month"
+    ).fetchall()
+    told = planted["hotline_intake"]
+    assert [row[0] for row in rows] == sorted(told)
+    for month, received, accepted, not_accepted, not_seen, rate in rows:
+        assert {
+            "received": received,
+            "accepted": accepted,
+            "not_accepted": not_accepted,
+            "orders_not_seen": not_seen,
+        } == told[month]
+        assert float(rate) == round(100 * accepted / (accepted + not_accepted), 2)
+
+
 CHECKS: tuple[Callable[[Connection, Planted], None], ...] = (
     every_event_is_in_the_mart_and_linked_as_it_was_planted,
     the_unit_that_sends_back_most_stands_out,
     ratings_and_their_mending_add_up,
     systems_are_judged_by_what_they_give,
     the_hotline_adds_up_whichever_way_it_is_counted,
+    what_came_in_is_told_with_the_orders_that_were_not_seen,
 )
 
 

@@ -148,6 +148,19 @@ def test_jobs_without_homes_and_people_counted_twice() -> None:
     assert sum(abs(one - other) * 100 > one for one, other in both) == twice["that_differ_by_more_than_1_pct"]
 
 
+def test_what_came_in_in_may_is_missed_and_in_april_there() -> None:
+    told = PLANTED["hotline_intake"]
+    orders = Counter(str(row["accepted_at"])[:7] for row in standing("governance.hotline_orders"))
+    accepted = Counter[str]()
+    for row in standing("governance.hotline_intake"):
+        accepted[str(row["intake_date"])[:7]] += row["accepted_count"]
+    assert {month: one["accepted"] for month, one in told.items()} == accepted
+    assert {month: accepted[month] - orders[month] for month in told} == {
+        month: one["orders_not_seen"] for month, one in told.items()
+    }
+    assert told["2026-05"]["orders_not_seen"] > 0
+
+
 def test_decisions_published_late_are_as_many_as_told() -> None:
     counted = Counter[str]()
     for delivery in DELIVERIES:
