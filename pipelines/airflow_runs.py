@@ -36,18 +36,21 @@ class AirflowRuns:
     def wait(
         self, runs: Sequence[Run], *, on_change: Callable[[Run], None] = lambda run: None, seconds: float = 1800
     ) -> list[Run]:
-        """Return these runs in their order once all are finished; `on_change` hears of every change of state."""
+        """Return these runs in their order once all are finished; `on_change` hears of every change of state.
+
+        EnvironmentFault when none of them changes for that many seconds: a slow machine needs longer, and gets there.
+        """
         known = {(run.dag_id, run.run_id): run for run in runs}
-        for _ in self._until(seconds):
-            for run in self.api.runs():
-                key = run.dag_id, run.run_id
-                if key in known and known[key] != run:
-                    known[key] = run
-                    on_change(run)
-            if all(run.finished for run in known.values()):
-                return [known[run.dag_id, run.run_id] for run in runs]
-        late = ", ".join(f"{run.dag_id} {run.run_id} ({run.state})" for run in known.values() if not run.finished)
-        raise EnvironmentFault(f"not finished after {seconds:.0f} s: {late}. Hint: see {self.logs}")
+        while not all(run.finished for run in known.values()):
+            changed = self._changes(known, seconds)
+            for run in changed:
+                on_change(run)
+            if not changed:
+                late = ", ".join(f"{r.dag_id} {r.run_id} ({r.state})" for r in known.values() if not r.finished)
+                raise EnvironmentFault(
+                    f"nothing changed for {seconds:.0f} s, not finished: {late}. Hint: see {self.logs}"
+                )
+        return [known[run.dag_id, run.run_id] for run in runs]
 
     def outcomes(self, run: Run) -> list[dict[str, Any]]:
         """What became of the deliveries of an ingest run (`Outcome.as_dict()`); empty when it got to none."""
@@ -56,6 +59,21 @@ class AirflowRuns:
     def log(self, run: Run, task_id: str = "publish") -> str:
         """The log of a task of the run, one line an event."""
         return self.api.log(run, task_id)
+
+    def failed_log(self, run: Run) -> str:
+        """The logs of the run's failed tasks, one after the other."""
+        failed = sorted({task["task_id"] for task in self.api.tasks(run) if task["state"] == "failed"})
+        return "\n".join(self.log(run, task_id) for task_id in failed)
+
+    def _changes(self, known: dict[tuple[str, str], Run], seconds: float) -> list[Run]:
+        """Bring these runs up to date as soon as one changes: those that did, none when none did within these seconds."""
+        for _ in self._until(seconds):
+            found = {(run.dag_id, run.run_id): run for run in self.api.runs()}
+            changed = {key: found[key] for key, run in known.items() if found.get(key, run) != run}
+            known.update(changed)
+            if changed:
+                return list(changed.values())
+        return []
 
     def _until(self, seconds: float, pause: float = 0.3) -> Iterator[None]:
         """Come round until the time is over."""

@@ -12,6 +12,7 @@ from pipelines.airflow_runs import AirflowRuns
 from pipelines.contracts.model_order import domain_graph
 from pipelines.contracts.models import city_models
 from pipelines.settings import Settings
+from pipelines.steps.model_listing import model_rows
 
 
 def levels(settings: Settings) -> list[list[str]]:
@@ -24,6 +25,13 @@ def levels(settings: Settings) -> list[list[str]]:
         found.append([f"transform__{domain}" for domain in ready])
         sorter.done(*ready)
     return found
+
+
+def unmade(settings: Settings) -> list[list[str]]:
+    """Return those of `levels` that have a table which was never made: what makes them was broken off, and may be on hold."""
+    lacking = {f"transform__{row['domain']}" for row in model_rows(settings) if row["state"] == "never made"}
+    found = [[dag_id for dag_id in group if dag_id in lacking] for group in levels(settings)]
+    return [group for group in found if group]
 
 
 def hold(server: AirflowRuns, groups: list[list[str]]) -> None:
@@ -43,5 +51,5 @@ def make_models(server: AirflowRuns, console: Console, groups: list[list[str]]) 
         for run in runs:
             console.print(f"  {run.dag_id} {run.state} {'✓' if run.state == 'success' else '✗'}", markup=False)
             if run.state != "success":
-                found.append(f"{run.dag_id}: {run.state}\n{server.log(run, 'transform')}")
+                found.append(f"{run.dag_id}: {run.state}\n{server.failed_log(run)}")
     return found

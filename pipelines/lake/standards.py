@@ -7,6 +7,7 @@ that words a macro differently makes its own; whoever may not write there define
 import hashlib
 import os
 import secrets
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import lru_cache
@@ -22,6 +23,7 @@ from pipelines.standards.working_days import extended, national, read_calendar
 
 SEARCH_PATH = "standards.main"
 CITY_CALENDAR = "schemas/_shared/calendar.csv"
+_DRAFT = ".standards-"
 # Macros that call others find them on the search path, also while they are being defined.
 _FIND_EACH_OTHER = f"SET search_path = 'memory.main,{SEARCH_PATH}'"
 
@@ -50,22 +52,48 @@ def standards_statements(settings: Settings) -> list[str]:
     return [f"ATTACH IF NOT EXISTS {literal(str(path))} AS standards (READ_ONLY)"] if path else _in_memory(settings)
 
 
+def clear_unused(settings: Settings, keep_days: int) -> int:
+    """Remove the files of other releases and earlier calendars that nobody opened for that many days; return how many.
+
+    Linux notes who opened a file at least once a day, except on disks mounted with `noatime`: there a file that another
+    release still uses may go, and its next session makes it again.
+    """
+    oldest = time.time() - keep_days * 86400
+    found = [*settings.home.glob("standards-*.duckdb"), *settings.home.glob(f"{_DRAFT}*")]
+    unused = [path for path in found if path != _path(settings) and _last_used(path) < oldest]
+    for path in unused:
+        path.unlink(missing_ok=True)
+    return len(unused)
+
+
+def _last_used(path: Path) -> float:
+    """Seconds since 1970; a file that just went away was in use."""
+    try:
+        stat = path.stat()
+    except FileNotFoundError:
+        return time.time()
+    return max(stat.st_atime, stat.st_mtime)
+
+
 def _in_memory(settings: Settings) -> list[str]:
     return ["ATTACH ':memory:' AS standards", _FIND_EACH_OTHER, *_wording(_city_calendar(settings))[0]]
 
 
 def _file(settings: Settings) -> Path | None:
     """The file beside the lake, made now if need be; None where there is no lake, or where nothing can be written."""
-    statements, told = _wording(_city_calendar(settings))
-    path = settings.home / f"standards-{told}.duckdb"
+    path = _path(settings)
     try:
         if not path.is_file():
             if not (settings.home / "data").is_dir():
                 return None  # a check or a draft leaves no lake behind where there is none
-            _make(path, statements)
+            _make(path, _wording(_city_calendar(settings))[0])
     except (OSError, duckdb.IOException):
         return None
     return path
+
+
+def _path(settings: Settings) -> Path:
+    return settings.home / f"standards-{_wording(_city_calendar(settings))[1]}.duckdb"
 
 
 def _city_calendar(settings: Settings) -> str:
@@ -87,7 +115,7 @@ def _wording(city_calendar: str) -> tuple[tuple[str, ...], str]:
 
 
 def _make(path: Path, statements: Sequence[str]) -> None:
-    draft = path.with_name(f".standards-{os.getpid()}-{secrets.token_hex(4)}")
+    draft = path.with_name(f"{_DRAFT}{os.getpid()}-{secrets.token_hex(4)}")
     try:
         con = duckdb.connect()
         try:

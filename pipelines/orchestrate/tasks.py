@@ -85,7 +85,8 @@ class Publish(Told):
     """Publishes deliveries of one dataset in period order, one transaction each; all outcomes are in XCom `outcomes`.
 
     A refused delivery does not stop the others and does not fail this task, or what was published would have no asset
-    event: it fails the task `refused`, which runs once for each of the refused outcomes returned here.
+    event: it fails the task `refused`, which runs once for each of the refused outcomes returned here. A try that was cut
+    off after a commit told nobody: the next one does.
     """
 
     operator_extra_links = (DataDocs(),)
@@ -101,8 +102,9 @@ class Publish(Told):
 
     def work(self, here: Settings, context: "Context") -> list[dict[str, Any]]:
         """Return the refused outcomes, one for each task `refused`."""
-        is_last = context["ti"].try_number > (self.retries or 0)
-        outcomes = publish(here, self.dataset, Order.from_params(context["params"]), _run_of(context), is_last=is_last)
+        tries = context["ti"].try_number
+        order, run = Order.from_params(context["params"]), run_of(context)
+        outcomes = publish(here, self.dataset, order, run, is_last=tries > (self.retries or 0), is_first=tries == 1)
         if not outcomes:
             self.log.info(nothing_waits(self.dataset, here.lang))
         for outcome in outcomes:
@@ -145,19 +147,23 @@ class Broken(Told):
         self.fail("\n".join(self.problems))
 
 
-def publish(here: Settings, dataset: str, order: Order, run: str, *, is_last: bool = True) -> "list[Outcome]":
-    """Do what the order says, tell who must know, and return the outcomes, refused ones among them.
+def publish(
+    here: Settings, dataset: str, order: Order, run: str, *, is_last: bool = True, is_first: bool = True
+) -> "list[Outcome]":
+    """Do what the order says, tell who must know, and return the outcomes, refused ones and those of earlier tries among them.
 
-    `is_last`: nobody will try again, so that a fault of ours is told now.
+    `is_last`: nobody will try again, so that a fault of ours is told now. `is_first`: there is no earlier try.
     """
     # DuckDB and Great Expectations are heavy: imported by the task, or before its fork, never by parsing.
     from pipelines.contracts.catalog import find_contract
     from pipelines.steps.notify import failures, tell_fault, tell_outcomes
+    from pipelines.steps.tries import batches_of, told_together
 
     logging.getLogger("great_expectations").setLevel(logging.WARNING)  # below that it tells of its own set-up
     contract = find_contract(here, dataset)
     try:
-        outcomes = _published(here, contract, order, run)
+        earlier = [] if is_first else batches_of(here, contract, run)
+        outcomes = told_together(earlier, _published(here, contract, order, run))
     except Exception as error:
         if is_last or not isinstance(error, EnvironmentFault):
             tell_fault(here, contract, error, file=order.file, run=run)
@@ -192,6 +198,6 @@ def _extra(outcome: "Outcome") -> dict[str, Any]:
     return {name: getattr(outcome, name) for name in fields}
 
 
-def _run_of(context: "Context") -> str:
+def run_of(context: "Context") -> str:
     """The run as the ledger names it."""
     return f"{context['dag'].dag_id}/{context['run_id']}"

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import DAG, Asset, AssetAlias
 
 from pipelines.contracts.compile_models import DomainPlan, domain_plans
-from pipelines.orchestrate.tasks import RETRIES, Broken, Told
+from pipelines.orchestrate.tasks import RETRIES, Broken, Told, run_of
 from pipelines.settings import Settings, settings
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
-    from pydantic import JsonValue
 
 
 class Transform(Told):
@@ -31,20 +30,16 @@ class Transform(Told):
     def work(self, here: Settings, context: "Context") -> dict[str, Any]:
         """Return what became of the domain's models."""
         from pipelines.steps.transform.run import transform
+        from pipelines.steps.tries import models_of
 
         logging.getLogger("great_expectations").setLevel(logging.WARNING)  # below that it tells of its own set-up
-        outcome = transform(here, [self.domain], run=f"{context['dag'].dag_id}/{context['run_id']}")[-1]
+        run = run_of(context)
+        outcome = transform(here, [self.domain], run=run)[-1]
         for one in outcome.models:
             self.log.info("%s %s: %s rows, %s written", one.made, one.model, one.rows, one.written)
-            if one.made != "unchanged":
-                extra: dict[str, JsonValue] = {
-                    "model": one.model,
-                    "transform": outcome.transform,
-                    "snapshot": outcome.snapshot,
-                    "rows": one.rows,
-                    "made": one.made,
-                }
-                context["outlet_events"][self._alias].add(self.assets[one.model], extra=extra)
+        # A try that was cut off after its commit sent no event: the ledger knows what the run made, this try's among it.
+        for model, extra in models_of(here, self.domain, run).items():
+            context["outlet_events"][self._alias].add(self.assets[model], extra=extra)
         return outcome.as_dict()
 
 

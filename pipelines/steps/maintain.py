@@ -34,7 +34,8 @@ _CLEANING = {
 
 
 def maintain(settings: Settings, *, keep_days: int = KEEP_DAYS) -> dict[str, object]:
-    """Return what was done: {backup, flushed, merged, rewritten, expired, cleaned, orphans, landings, pages, incoming} (numbers of things).
+    """Return what was done, as numbers of things: {backup, flushed, merged, rewritten, expired, cleaned, orphans, landings, pages,
+    incoming, standards}.
 
     Snapshots younger than `keep_days`, the newest, every pinned one, and those at which a table of dim, dws or ads was
     made as it stands, are kept. Raises LockHeld like any writer.
@@ -48,7 +49,7 @@ def maintain(settings: Settings, *, keep_days: int = KEEP_DAYS) -> dict[str, obj
         report["expired"] = _alone(con, settings, "expire", partial(_expire, con, keep_days))
         for name, call in _CLEANING.items():
             report[name] = _alone(con, settings, name, partial(_call, con, call))
-        report |= _alone(con, settings, "retention", partial(clear_old, con, settings))
+        report |= _alone(con, settings, "retention", partial(clear_old, con, settings, keep_days))
         return report
     finally:
         con.close()

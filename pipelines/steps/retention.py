@@ -1,4 +1,6 @@
-"""What is kept for a while only: landed bytes by the contract's `landingDays`, Data Docs pages, remains of killed landings."""
+"""What is kept for a while only: landed bytes by the contract's `landingDays`, Data Docs pages, remains of killed landings,
+the standards' files of earlier releases.
+"""
 
 import shutil
 from datetime import UTC, datetime, timedelta
@@ -6,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pipelines.contracts.catalog import all_contracts
 from pipelines.contracts.model import Contract
 from pipelines.lake.connection import Connection
+from pipelines.lake.standards import clear_unused
 from pipelines.settings import Settings
 from pipelines.sources.keeping import clear_incoming
 
@@ -13,8 +16,8 @@ PAGES_KEPT = 50
 PAGE_DAYS = 90
 
 
-def clear_old(con: Connection, settings: Settings) -> dict[str, int]:
-    """Return how many {landings, pages, incoming} were removed; the ledger keeps what it says of them.
+def clear_old(con: Connection, settings: Settings, keep_days: int) -> dict[str, int]:
+    """Return how many {landings, pages, incoming, standards} were removed; the ledger keeps what it says of them.
 
     A delivery whose bytes are gone can no longer be replayed or rebuilt, and says so.
     """
@@ -25,6 +28,7 @@ def clear_old(con: Connection, settings: Settings) -> dict[str, int]:
         "landings": sum(_clear_landing(con, settings, contract) for contract in contracts),
         "pages": len(expire_pages(settings.data_docs, PAGES_KEPT, PAGE_DAYS)),
         "incoming": clear_incoming(settings.landing),
+        "standards": clear_unused(settings, keep_days),
     }
 
 

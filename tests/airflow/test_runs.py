@@ -97,6 +97,19 @@ def test_what_did_not_change_is_not_made_again(runs: dict[str, Any]) -> None:
     assert "dws.hotline_daily" not in [event["model"] for event in runs["transform again"]["events"]]
 
 
+def test_what_a_try_that_was_cut_off_had_committed_is_told_by_the_next(runs: dict[str, Any]) -> None:
+    published, made = runs["cut off"]
+    lost, then = published["lost"], published["then"]
+    assert [event["period"] for event in then["events"]] == ["2026-04"]
+    assert then["events"] == lost["events"]
+    assert [outcome["file"] for outcome in then["returned"]] == ["hotline_202605.csv"]
+    lost, then = made["lost"], made["then"]
+    assert {"dws.hotline_daily", "ads.hotline_rates_monthly"} <= {event["model"] for event in then["events"]}
+    assert then["events"] == lost["events"]
+    assert all(event["snapshot"] for event in then["events"])
+    assert "dws.hotline_daily" in [one["model"] for one in then["returned"]["models"] if one["made"] == "unchanged"]
+
+
 def test_a_users_mistake_is_told_in_words(runs: dict[str, Any]) -> None:
     run = runs["no file"]
     assert run["state"] == "failed"

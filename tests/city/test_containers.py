@@ -9,7 +9,9 @@ import pytest
 from pipelines import containers
 from pipelines.airflow_api import AirflowApi
 from pipelines.contracts.deliveries import load_deliveries
+from pipelines.contracts.models import city_models
 from pipelines.demo import loading
+from pipelines.lake.create import open_for_writing
 from pipelines.settings import Settings, settings
 
 ROOT = Path(__file__).parents[2]
@@ -35,6 +37,7 @@ def _send(monkeypatch: pytest.MonkeyPatch, here: Settings, known: Sequence[dict[
     monkeypatch.setattr(loading, "batch_rows", lambda settings, dataset: list(known))
     monkeypatch.setattr(loading, "surprises_in", lambda settings, expected: [])
     monkeypatch.setattr(loading, "levels", lambda settings: [])
+    monkeypatch.setattr(loading, "unmade", lambda settings: [])
     monkeypatch.setattr(
         loading, "send_wave", lambda airflow, settings, console, wave: sent.extend(d.file for d in wave)
     )
@@ -58,6 +61,29 @@ def test_what_was_loaded_is_not_sent_again(here: Settings, monkeypatch: pytest.M
 def test_loading_goes_on_where_it_was_broken_off(here: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     known = [_row(d.file, d.dataset, "standing") for d in LISTED if d.wave < 3 or d.retract]
     assert set(_send(monkeypatch, here, known)) == {d.file for d in LISTED if d.wave >= 3}
+
+
+def test_tables_that_were_never_made_are_made_when_all_deliveries_are_there(
+    here: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    con = open_for_writing(here)
+    con.executemany(
+        "INSERT INTO city.quality.transforms (domain, model, seq, digest, inputs, \"rows\", verdict) VALUES (?, ?, 1, '', '{}', 1, 'published')",
+        [[one.contract.domain, one.name] for one in city_models(here).made if one.contract.domain != "governance"],
+    )
+    con.close()
+    made: list[list[str]] = []
+
+    class Ready:
+        def wait_for_dags(self, dag_ids: Sequence[str], seconds: float) -> None:
+            assert list(dag_ids) == ["transform__governance"]
+
+    known = [_row(d.file, d.dataset, "retracted" if d.retract else "standing") for d in LISTED]
+    monkeypatch.setattr(loading, "batch_rows", lambda settings, dataset: known)
+    monkeypatch.setattr(loading, "hold", lambda airflow, groups: None)
+    monkeypatch.setattr(loading, "make_models", lambda airflow, console, groups: made.extend(groups) or [])
+    assert loading.load_samples(here, Ready()) == 0  # type: ignore[arg-type]
+    assert made == [["transform__governance"]]
 
 
 def test_passwords_that_are_no_json_are_told(

@@ -1,6 +1,9 @@
 """The lake as a whole: looked at as it was, kept small, pinned, and left alone by a check."""
 
 import json
+import os
+import shutil
+import time
 from pathlib import Path
 from typing import Any
 
@@ -106,6 +109,24 @@ def test_maintenance_keeps_young_snapshots_and_backs_up_the_catalogue(lake: Lake
     assert read(lake.where, f"SELECT id FROM dwd.{described.table}", first.snapshot) == [("a",)]
     assert len(lake.dwd(described)) == 121
     assert_dwd_is_right(lake, described)
+
+
+def test_maintenance_removes_the_standards_that_earlier_releases_left_and_nobody_opens(lake: Lake) -> None:
+    lake.deliver(orders(lake.city), "a.csv", HEAD + "a,1,x\n")
+    lake.close()
+    home, (own,) = lake.where.home, lake.where.home.glob("standards-*.duckdb")
+    idle, opened, broken_off = (
+        home / name for name in ("standards-0.duckdb", "standards-1.duckdb", ".standards-1-dead")
+    )
+    made = time.time() - 31 * 86400
+    for path in (own, idle, opened, broken_off):
+        if path != own:
+            shutil.copyfile(own, path)
+        os.utime(path, (time.time() - 86400 if path == opened else made, made))
+    assert maintain(lake.where, keep_days=32)["standards"] == 0
+    assert maintain(lake.where)["standards"] == 2
+    assert [path.is_file() for path in (own, idle, opened, broken_off)] == [True, False, True, False]
+    assert read(lake.where, "SELECT is_uscc('91350100M000100Y43')") == [(True,)]
 
 
 def test_quarantine_and_retraction_still_work_after_maintenance_moved_the_rows(lake: Lake) -> None:
