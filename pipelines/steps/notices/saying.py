@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from pipelines.contracts.model import Contract
 from pipelines.errors import EnvironmentFault, RongtongError
 from pipelines.lake.incidents import Incident, OpenIncident
-from pipelines.lake.pseudonym import SCRUBBED
+from pipelines.lake.pseudonym import scrubbed
 from pipelines.names import quoted
 from pipelines.steps.late import Gap
 from pipelines.steps.notices.event import Event, Kind
@@ -118,13 +118,6 @@ def ingest_command(contract: Contract, file: str, period: str) -> str:
     """Return the command that delivers a file, with its period where nothing else tells it."""
     told = f" --period {period}" if period and contract.ingest.period.source == "parameter" else ""
     return f"rongtong ingest {contract.id} --file {shlex.quote(file) if file != 'FILE' else file}{told}"
-
-
-def scrubbed(name: str) -> str:
-    """Return a file's name without what looks like a person's number or address."""
-    for pattern, mark in SCRUBBED:
-        name = re.sub(pattern, mark, name)
-    return name
 
 
 def _event(
