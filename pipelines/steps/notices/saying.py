@@ -15,7 +15,7 @@ from pipelines.lake.pseudonym import scrubbed
 from pipelines.names import quoted
 from pipelines.steps.late import Gap
 from pipelines.steps.notices.event import Event, Kind
-from pipelines.steps.outcome import Outcome, Reason
+from pipelines.steps.outcome import TWO_MEASURES, Outcome, Reason
 from pipelines.wording import kind_text, say, told
 
 _SHOWN_REASONS = 6
@@ -89,6 +89,20 @@ def fault(contract: Contract, error: Exception, file: str) -> Event:
     again = ingest_command(contract, scrubbed(file), "") if file else f"rongtong ingest {contract.id}"
     lines += [say("notice_next"), say("notice_doctor", command="rongtong doctor"), say("notice_again", command=again)]
     return _event(contract, "fault", "", lines, seed=(told,))
+
+
+def disagreement(contract: Contract, outcome: Outcome) -> Event:
+    """The event of two counts of one rule that differ: the platform's people must know, the department has no part in it."""
+    alarms = [note.removeprefix(TWO_MEASURES).strip() for note in outcome.notes if note.startswith(TWO_MEASURES)]
+    rules = sorted({alarm.partition(":")[0] for alarm in alarms})
+    lines = [say("notice_measures", batch=outcome.batch)]
+    lines += [say("notice_reason_whole", what=rule_text(contract, rule)) for rule in rules[:_SHOWN_REASONS]]
+    lines += [say("notice_next"), say("notice_report", batch=outcome.batch)]
+    subject = _subject("matter_measures", contract, outcome.period)
+    return Event(
+        "measures", "opened", subject, "\n".join(lines), contract, outcome.period, outcome.batch,
+        seed=(outcome.sha256, *rules), ours=True,
+    )  # fmt: skip
 
 
 def calendar_ends(message: str) -> Event:
