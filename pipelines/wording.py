@@ -126,6 +126,7 @@ _TEXTS = {
     "matter_escalated": ("still overdue", "逾期仍未报"),
     "matter_recovered": ("recovered", "已恢复"),
     "matter_fault": ("our fault", "平台故障"),
+    "matter_measures": ("two measures differ", "两次计数不一致"),
     "matter_calendar": ("the working-day calendar ends", "工作日历不够用"),
     "matter_test": ("test notice", "测试通知"),
     "notice_subject": (
@@ -179,6 +180,14 @@ _TEXTS = {
     "notice_not_yours": (
         "The platform failed, not the file: {error}. Nothing was published; the file is kept.",
         "这是平台的故障（{error}），不是文件的问题；本次未发布，文件仍在。",
+    ),
+    "notice_measures": (
+        "SQL and Great Expectations counted these rules of {batch} differently. That is the platform's fault; SQL's verdict stands.",
+        "{batch} 的下列规则，SQL 与 Great Expectations 计数不一致。这是平台的错误；以 SQL 的结论为准。",
+    ),
+    "notice_report": (
+        "- keep the page of {batch} and the task's log, and report them to whoever maintains the platform",
+        "- 保留 {batch} 的质量页面与任务日志，报告平台维护方",
     ),
     "notice_calendar": (
         "{message} Until then what is due later is not watched.",

@@ -7,6 +7,7 @@ from pipelines.contracts.catalog import find_contract
 from pipelines.contracts.model import Column, Contract
 from pipelines.derive.mapping import map_headings
 from pipelines.lake.connection import Connection
+from pipelines.lake.pseudonym import scrubbed
 from pipelines.names import literal, quoted
 from pipelines.settings import Settings
 from pipelines.sources.landing import open_landed
@@ -75,7 +76,9 @@ def _differences(settings: Settings, con: Connection, contract: Contract, old: s
 FROM temp.refused o JOIN temp.repaired n ON {key} WHERE {differ} ORDER BY ALL LIMIT {_EXAMPLES}"""
         ).fetchall()
         if rows:
-            found.append(Difference(column, int(rows[0][3]), tuple((str(a), str(b), str(c)) for a, b, c, _ in rows)))
+            shown_as = scrubbed if contract.is_personal else str  # a phone may have strayed into any column
+            examples = tuple((shown_as(a), shown_as(b), shown_as(c)) for a, b, c, _ in rows)
+            found.append(Difference(column, int(rows[0][3]), examples))
     con.execute("DROP TABLE temp.refused; DROP TABLE temp.repaired")
     return found
 

@@ -4,6 +4,7 @@ from pipelines.contracts.model import Column, Contract
 from pipelines.derive.casting import cleaned, typed
 from pipelines.derive.mapping import Mapping
 from pipelines.derive.rules import Rule, Surroundings, cleaned_name
+from pipelines.derive.strays import guarded, without_strays
 from pipelines.derive.types import duckdb_type
 from pipelines.names import literal, quoted
 
@@ -48,7 +49,7 @@ def read_sql(
     texts = [f"{_cleaned(c, mapping, types, around)} AS {cleaned_name(c.name)}" for c in contract.columns]
     values = [f"{_typed(c, mapping, types, around.zone)} AS {quoted(c.name)}" for c in contract.columns]
     breaches = [f"{rule.breach} AS {quoted(rule.id)}" for rule in rules if rule.breach]
-    outputs = [f"{_masked(column)} AS {quoted(column.name)}" for column in stored_columns(contract)]
+    outputs = [f"{_masked(contract, column, rules)} AS {quoted(column.name)}" for column in stored_columns(contract)]
     return f"""
 WITH delivered AS (
     SELECT {_lines(fed)}
@@ -65,13 +66,16 @@ WITH delivered AS (
     SELECT *{"," if breaches else ""}
         {_lines(breaches)}
     FROM typed
+), marked AS (  -- with the rules a row breaks, and the texts that break them
+    SELECT *,
+        {_violations(contract, mapping, rules)} AS _violations,
+        {_warnings(rules)} AS _warnings
+    FROM judged
 )
 SELECT
     {_lines(outputs, indent=4)},
-    {literal(batch)} AS _batch, _n AS _record, _at_line AS _line,
-    {_violations(contract, mapping, rules)} AS _violations,
-    {_warnings(rules)} AS _warnings
-FROM judged""".strip()
+    {literal(batch)} AS _batch, _n AS _record, _at_line AS _line, _violations, _warnings
+FROM marked""".strip()
 
 
 def _fed(heading: str, source_type: str, around: Surroundings) -> str:
@@ -103,7 +107,9 @@ def _typed(column: Column, mapping: Mapping, types: dict[str, str], zone: str) -
     return typed(column, cleaned_name(column.name), zone, _delivered(column.name), types[heading])
 
 
-def _masked(column: Column) -> str:
+def _masked(contract: Contract, column: Column, rules: tuple[Rule, ...]) -> str:
+    if column in guarded(contract):
+        return without_strays(contract, column, rules)
     name = quoted(column.name)
     return {"hmac": f"rongtong_hmac(CAST({name} AS VARCHAR))", "scrub": f"rongtong_scrub({name})"}.get(
         column.mask, name
@@ -138,9 +144,10 @@ def _entry_of(contract: Contract, mapping: Mapping, rule: Rule) -> str:
     column = contract.column(rule.columns[0])
     if column.personal or column.name not in mapping.sources:
         return _entry(column.name, rule.id, "CAST(NULL AS VARCHAR)")
-    raw = f"left(CAST({_delivered(column.name)} AS VARCHAR), {_RAW_LENGTH})"
-    # Where columns were shifted by one, a phone stands in a column that is none.
-    return _entry(column.name, rule.id, f"rongtong_scrub({raw})" if contract.is_personal else raw)
+    raw = f"CAST({_delivered(column.name)} AS VARCHAR)"
+    # Where columns were shifted by one, a phone stands in a column that is none. Half a phone would be known no more.
+    whole = f"rongtong_scrub({raw})" if contract.is_personal else raw
+    return _entry(column.name, rule.id, f"left({whole}, {_RAW_LENGTH})")
 
 
 def _total_branch(contract: Contract, mapping: Mapping) -> str:

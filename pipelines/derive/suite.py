@@ -10,6 +10,7 @@ from pipelines.contracts.model import Column, Contract
 from pipelines.derive.expectation import Expectation
 from pipelines.derive.reading import stored_columns
 from pipelines.derive.rules import Rule, bare_pattern, bound_value
+from pipelines.derive.strays import MARKS, guarded
 from pipelines.derive.tables import ods_table
 from pipelines.derive.types import is_geometry
 from pipelines.names import literal, quoted
@@ -33,10 +34,31 @@ FROM {ods_table(contract)}
 WHERE _batch = {literal(batch)}{sound}"""
 
 
-def expectations(contract: Contract, rules: tuple[Rule, ...]) -> tuple[Expectation, ...]:
-    """Return the suite: one expectation a rule, named by the rule's id."""
-    found = [_expectation(contract, rule) for rule in rules if rule.kind != "structure"]
+def expectations(
+    contract: Contract, rules: tuple[Rule, ...], strayed: frozenset[str] = frozenset()
+) -> tuple[Expectation, ...]:
+    """Return the suite: one expectation a rule, named by the rule's id; `strayed` columns hold values that were scrubbed."""
+    found = [_expectation(contract, rule, strayed) for rule in rules if rule.kind != "structure"]
     return (*found, Expectation("batch.rows", "expect_table_row_count_to_be_between", {"min_value": 0}))
+
+
+def strayed(contract: Contract, rules: tuple[Rule, ...], broken: frozenset[str], batch: str) -> tuple[list[str], str]:
+    """Return (columns, SELECT): one truth per column, whether a flagged row of the batch holds a value in it that was scrubbed.
+
+    Only the columns are asked for whose scrubbing could change what a broken rule measures: often none.
+    """
+    flagged = [rule for rule in rules if rule.id in broken]
+    names = [c.name for c in guarded(contract) if any(_measured_on(rule, c.name) for rule in flagged)]
+    marks = literal("|".join(map(re.escape, MARKS)))
+    asked = ", ".join(f"coalesce(bool_or(regexp_matches({quoted(name)}, {marks})), false)" for name in names)
+    where = f"_batch = {literal(batch)} AND (_violations IS NOT NULL OR _warnings IS NOT NULL)"
+    return names, f"SELECT {asked} FROM {ods_table(contract)} WHERE {where}"
+
+
+def _measured_on(rule: Rule, column: str) -> bool:
+    if rule.kind == "row":
+        return re.search(rf"\b{column}\b", rule.breach) is not None
+    return rule.columns == (column,) and rule.kind in ("pattern", "enum", "length")
 
 
 def is_native(contract: Contract, rule: Rule) -> bool:
@@ -49,24 +71,25 @@ def is_native(contract: Contract, rule: Rule) -> bool:
     return rule.kind in ("required", "unique") or not any(column.mask for column in columns)
 
 
-def _broken(contract: Contract, rule: Rule) -> dict[str, object]:
+def _broken(contract: Contract, rule: Rule, strayed: frozenset[str]) -> dict[str, object]:
     """SQL over the batch that is true for a row that breaks a rule which has no native expectation, and where to look."""
-    if rule.kind == "row" and not _mentions_unseen(contract, rule):
+    if rule.kind == "row" and not _mentions_unseen(contract, rule, strayed):
         return {"condition": rule.breach}
     flags = "_warnings" if rule.severity == "warning" else "_rules"
     return {"condition": f"list_contains({flags}, {literal(rule.id)})", "among": f"{flags} IS NOT NULL"}
 
 
-def _mentions_unseen(contract: Contract, rule: Rule) -> bool:
-    """Whether a condition is about a value that the batch holds no more (masked) or does not show (a geometry)."""
-    unseen = [column.name for column in contract.columns if column.mask or is_geometry(column)]
+def _mentions_unseen(contract: Contract, rule: Rule, strayed: frozenset[str]) -> bool:
+    """Whether a condition is about a value that the batch holds no more (masked, scrubbed) or does not show (a geometry)."""
+    unseen = [c.name for c in contract.columns if c.mask or c.name in strayed or is_geometry(c)]
     return any(re.search(rf"\b{name}\b", rule.breach) for name in unseen)
 
 
-def _expectation(contract: Contract, rule: Rule) -> Expectation:
-    if is_native(contract, rule):
+def _expectation(contract: Contract, rule: Rule, strayed: frozenset[str]) -> Expectation:
+    scrubbed = rule.kind not in ("required", "unique") and not strayed.isdisjoint(rule.columns)
+    if is_native(contract, rule) and not scrubbed:
         return native_expectation(contract, rule)
-    return Expectation(rule.id, "unexpected_rows_expectation", _broken(contract, rule))
+    return Expectation(rule.id, "unexpected_rows_expectation", _broken(contract, rule, strayed))
 
 
 def native_expectation(contract: Contract, rule: Rule) -> Expectation:

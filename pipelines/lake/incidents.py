@@ -13,7 +13,7 @@ from pipelines.lake.connection import Connection
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """One event of an incident. `kind`: refused, quarantined, overdue, fault, calendar; `event`: opened, repeated, escalated, closed."""
+    """One event of an incident. `kind`: refused, quarantined, overdue, fault, measures, calendar; `event`: opened, repeated, escalated, closed."""
 
     incident: str
     dataset: str
@@ -44,6 +44,20 @@ class Notice:
     told_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What is said of an event, in the words in which it goes out; kept where a channel did not take it."""
+
+    incident: str
+    dataset: str
+    event: str
+    subject: str
+    body: str
+    tone: str
+    digest: str
+    told_at: datetime
+
+
 # The episode of an incident begins with the first opening after it was closed last.
 _OPEN = """
 WITH closed AS (
@@ -53,7 +67,7 @@ WITH closed AS (
         bool_or(event = 'escalated') OVER (PARTITION BY incident) AS escalated,
         row_number() OVER (PARTITION BY incident ORDER BY told_at DESC) AS newest
     FROM city.quality.incidents i LEFT JOIN closed USING (incident)
-    WHERE kind <> 'quarantined' AND (closed_at IS NULL OR told_at > closed_at)
+    WHERE kind NOT IN ('quarantined', 'measures') AND (closed_at IS NULL OR told_at > closed_at)
 ), unheard AS (
     SELECT n.incident FROM (
         SELECT incident, channel, arg_max(CASE WHEN state = 'suppressed' THEN 'sent' ELSE state END, told_at) AS state
@@ -66,6 +80,21 @@ _SENT = """
 SELECT DISTINCT digest, channel FROM city.quality.notices n
 WHERE state = 'sent' AND told_at >= ? AND NOT EXISTS (
     SELECT 1 FROM city.quality.incidents i WHERE i.incident = n.incident AND i.event = 'closed' AND i.told_at >= n.told_at)"""
+# What a channel has not got since it was said last, and is still true.
+_UNSENT = """
+WITH said AS (
+    SELECT * FROM city.quality.messages WHERE told_at >= ? QUALIFY row_number() OVER (PARTITION BY digest ORDER BY told_at DESC) = 1
+), heard AS (
+    SELECT n.digest, n.channel, arg_max(n.state, n.told_at) AS state, count(*) AS tries
+    FROM city.quality.notices n JOIN said USING (digest) WHERE n.told_at >= said.told_at AND n.state <> 'suppressed' GROUP BY ALL
+), ended AS (
+    SELECT incident, max(told_at) AS closed_at FROM city.quality.incidents WHERE event = 'closed' GROUP BY incident
+)
+SELECT {columns}, list(channel ORDER BY channel)
+FROM said JOIN heard USING (digest) LEFT JOIN ended USING (incident)
+WHERE state <> 'sent' AND tries < ? AND (event = 'closed' OR closed_at IS NULL OR closed_at < told_at)
+GROUP BY ALL ORDER BY told_at, digest"""
+_SAID = "incident, dataset, event, subject, body, tone, digest, told_at"
 _COLUMNS = "incident, dataset, period, kind, event, batch_id, due_at, told, run, told_at"
 
 
@@ -100,13 +129,25 @@ def sent_since(con: Connection, since: datetime) -> set[tuple[str, str]]:
     return {(str(digest), str(channel)) for digest, channel in rows}
 
 
-def record(con: Connection, incidents: Sequence[Incident], notices: Sequence[Notice]) -> None:
-    """Add events and notices, inside the open transaction, with a commit message."""
+def unsent(con: Connection, since: datetime, tries: int) -> list[tuple[Message, list[str]]]:
+    """Return what was said since a moment and is not over, each with the channels that did not take it in fewer than `tries`."""
+    try:
+        rows = con.execute(_UNSENT.format(columns=_SAID), [since, tries]).fetchall()
+    except duckdb.CatalogException:
+        return []
+    return [(Message(*row[:-1]), [str(channel) for channel in row[-1]]) for row in rows]
+
+
+def record(
+    con: Connection, incidents: Sequence[Incident], notices: Sequence[Notice], messages: Sequence[Message]
+) -> None:
+    """Add events, notices and the words of those that failed, inside the open transaction, with a commit message."""
     ledger.add(con, "incidents", [_plain(incident) for incident in incidents])
     ledger.add(con, "notices", [_plain(notice) for notice in notices])
+    ledger.add(con, "messages", [_plain(message) for message in messages])
     told = ", ".join(f"{incident.incident} {incident.event}" for incident in incidents[:5]) or "notices"
     con.execute("CALL city.set_commit_message('rongtong', ?)", [told])
 
 
-def _plain(row: Incident | Notice) -> dict[str, Any]:
+def _plain(row: Incident | Notice | Message) -> dict[str, Any]:
     return asdict(row)

@@ -45,6 +45,10 @@ CREATE TABLE IF NOT EXISTS city.quality.notices (
     incident VARCHAR, dataset VARCHAR, event VARCHAR, channel VARCHAR, is_second BOOLEAN, subject VARCHAR, digest VARCHAR,
     state VARCHAR, detail VARCHAR, seconds DOUBLE, told_at TIMESTAMPTZ);
 
+-- The words of what a channel did not take, for the watchdog to send again; never a value of the data.
+CREATE TABLE IF NOT EXISTS city.quality.messages (
+    incident VARCHAR, dataset VARCHAR, event VARCHAR, subject VARCHAR, body VARCHAR, tone VARCHAR, digest VARCHAR, told_at TIMESTAMPTZ);
+
 -- A model made anew, or refused: of what (`inputs`, JSON: relation to the state it was read in), how, and at what cost.
 CREATE TABLE IF NOT EXISTS city.quality.transforms (
     transform_id VARCHAR, seq BIGINT, domain VARCHAR, model VARCHAR, digest VARCHAR, inputs VARCHAR, made VARCHAR, partitions BIGINT,

@@ -9,26 +9,27 @@ from pipelines.contracts.catalog import all_contracts
 from pipelines.contracts.city import load_city
 from pipelines.contracts.model import Contract
 from pipelines.errors import EngineFault, EnvironmentFault, RongtongError, SourceChanged
-from pipelines.lake.incidents import Incident, Notice, OpenIncident
+from pipelines.lake.incidents import Incident, Message, Notice, OpenIncident
 from pipelines.settings import Settings
 from pipelines.steps.notices import saying
 from pipelines.steps.notices.event import Event
-from pipelines.steps.notices.keeping import already_told, keep, still_open
+from pipelines.steps.notices.keeping import already_told, keep, not_heard, still_open
+from pipelines.steps.notices.posting import notice, post
 from pipelines.steps.notices.recipients import Recipient, recipients
 from pipelines.steps.notices.sending import send
-from pipelines.steps.outcome import Outcome
+from pipelines.steps.outcome import TWO_MEASURES, Outcome
 from pipelines.wording import say
 
 log = logging.getLogger(__name__)
-_ALONE = 3  # more matters than this for the same people come as one message
-_LISTED = 20
+_TRIES = 24  # at a look an hour, a day
+_FAILED = ("failed", "timed_out")
 _PUBLISHED = ("published", "conceded", "already_published")
 
 
 def tell_outcomes(
     settings: Settings, contract: Contract, outcomes: Sequence[Outcome], *, run: str = ""
 ) -> list[Notice]:
-    """Tell what became of deliveries: refused, partly quarantined, recovered; return the notices, those that failed among them."""
+    """Tell what became of deliveries: refused, partly quarantined, recovered, counted in two ways; return the notices, those that failed among them."""
     try:
         return tell(settings, list(_events_of(contract, outcomes, still_open(settings))), run=run)
     except Exception as error:  # noqa: BLE001 - the deliveries have their verdict, and nothing here may take it from them
@@ -59,77 +60,71 @@ def tell_trial(settings: Settings) -> list[Notice]:
     event = saying.trial(load_city(settings.city).name)
     answers = send(event.subject, event.body, list(everyone.values()), seconds=settings.notify_seconds, kind=event.tone)
     now = datetime.now(UTC)
-    notices = [_notice(event, answer.recipient, answer.state, answer.detail, answer.seconds, now) for answer in answers]
+    said = event.said(now)
+    notices = [notice(said, answer.recipient, answer.state, answer.detail, answer.seconds, now) for answer in answers]
     if notices:
         keep(settings, [], notices)
     return notices
 
 
-def tell(settings: Settings, events: Sequence[Event], *, run: str = "", now: datetime | None = None) -> list[Notice]:
+def tell(
+    settings: Settings,
+    events: Sequence[Event],
+    *,
+    run: str = "",
+    now: datetime | None = None,
+    dead: set[str] | None = None,
+) -> list[Notice]:
     """Post events to whom they concern, not twice within a day, and record both; a dead channel costs its time once."""
     if not events:
         return []
     moment = now or datetime.now(UTC)
     told = already_told(settings, moment)
-    groups: dict[tuple[Recipient, ...], list[Event]] = {}
+    groups: dict[tuple[Recipient, ...], list[Message]] = {}
     notices: list[Notice] = []
     for event in events:
-        fresh: list[Recipient] = []
-        for recipient in recipients(settings, event.contract):
+        fresh, message = [], event.said(moment)
+        for recipient in recipients(settings, None if event.ours else event.contract):
             if recipient.is_second and event.happened != "escalated":
                 continue
             if (event.digest, recipient.shown) in told:
-                notices.append(_notice(event, recipient, "suppressed", "told within a day", 0.0, moment))
+                notices.append(notice(message, recipient, "suppressed", "told within a day", 0.0, moment))
             else:
                 fresh.append(recipient)
         if fresh:
-            groups.setdefault(tuple(fresh), []).append(event)
-    dead: set[str] = set()
-    for to, about in groups.items():
-        for part in _parts(about):
-            notices += _posted(settings, to, part, dead, moment)
-    waiting = keep(settings, list(_incidents(events, run, moment)), notices)
+            groups.setdefault(tuple(fresh), []).append(message)
+    silent = set() if dead is None else dead
+    for to, messages in groups.items():
+        notices += post(settings, to, messages, silent, moment)
+    waiting = keep(settings, list(_incidents(events, run, moment)), notices, _unheard(events, notices, moment))
     if waiting:
         log.warning("[notify] kept outside the ledger for now: %s", waiting.splitlines()[0][:120])
     return notices
 
 
-def _parts(events: list[Event]) -> list[list[Event]]:
-    return [[event] for event in events] if len(events) <= _ALONE else [events]
-
-
-def _posted(
-    settings: Settings, to: tuple[Recipient, ...], events: list[Event], dead: set[str], now: datetime
-) -> list[Notice]:
-    """Post one message about one or several events; a channel in `dead` had its time in this run."""
-    title, body = (events[0].subject, events[0].body) if len(events) == 1 else _several(events)
-    alive = [recipient for recipient in to if recipient.shown not in dead]
-    notices = [
-        _notice(event, recipient, "timed_out", "hung before in this run", 0.0, now)
-        for recipient in to if recipient.shown in dead for event in events
-    ]  # fmt: skip
-    for answer in send(title, body, alive, seconds=settings.notify_seconds, kind=events[0].tone):
-        if answer.state == "timed_out":
-            dead.add(answer.recipient.shown)
-        notices += [
-            _notice(event, answer.recipient, answer.state, answer.detail, answer.seconds, now) for event in events
-        ]
+def tell_again(settings: Settings, now: datetime, dead: set[str]) -> list[Notice]:
+    """Post what went out to some channel in vain within a day, to that channel, in the words it had; return the notices."""
+    contracts = {contract.id: contract for contract in all_contracts(settings)[0]}
+    groups: dict[tuple[Recipient, ...], list[Message]] = {}
+    for message, channels in not_heard(settings, now, _TRIES):
+        concerned = recipients(settings, contracts.get(message.dataset))
+        to = tuple(recipient for recipient in concerned if recipient.shown in channels)
+        if to:
+            groups.setdefault(to, []).append(message)
+    notices = [one for to, messages in groups.items() for one in post(settings, to, messages, dead, now)]
+    if notices:
+        keep(settings, [], notices)
     return notices
 
 
-def _several(events: list[Event]) -> tuple[str, str]:
-    lines = [event.subject.removeprefix("[Rongtong] ").removeprefix("【融通】") for event in events[:_LISTED]]
-    if len(events) > _LISTED:
-        lines.append(say("notice_more", count=len(events) - _LISTED))
-    lines += [say("notice_next"), say("notice_late", command="rongtong show --late")]
-    return say("notice_several", count=len(events)), "\n".join(lines)
-
-
-def _notice(event: Event, to: Recipient, state: str, detail: str, seconds: float, now: datetime) -> Notice:
-    return Notice(
-        event.incident, event.dataset, event.happened, to.shown, to.is_second, event.subject, event.digest, state, detail,
-        seconds, now,
-    )  # fmt: skip
+def _unheard(events: Sequence[Event], notices: Sequence[Notice], now: datetime) -> list[Message]:
+    """The words to keep, where a channel did not take them; what is overdue the watchdog words anew at every look."""
+    failed = {one.digest for one in notices if one.state in _FAILED}
+    return [
+        event.said(now)
+        for event in events
+        if event.digest in failed and (event.kind, event.happened) != ("overdue", "opened")
+    ]
 
 
 def _incidents(events: Iterable[Event], run: str, now: datetime) -> Iterable[Incident]:
@@ -159,6 +154,8 @@ def _events_of(contract: Contract, outcomes: Iterable[Outcome], before: Iterable
                 del matters[one.last.incident]
             if over:
                 yield saying.recovered(contract, over[0], outcome, (one.last for one in over[1:]))
+        if any(note.startswith(TWO_MEASURES) for note in outcome.notes):
+            yield saying.disagreement(contract, outcome)
 
 
 def _just_opened(event: Event) -> OpenIncident:
@@ -180,6 +177,6 @@ def _is_over(matter: OpenIncident, outcome: Outcome) -> bool:
 def failures(notices: Iterable[Notice]) -> list[str]:
     """Return one sentence per channel that did not get its notice."""
     return list(dict.fromkeys(
-        say("notice_not_sent", channel=notice.channel, state=notice.state, detail=notice.detail).rstrip()
-        for notice in notices if notice.state in ("failed", "timed_out")
+        say("notice_not_sent", channel=one.channel, state=one.state, detail=one.detail).rstrip()
+        for one in notices if one.state in _FAILED
     ))  # fmt: skip

@@ -14,15 +14,17 @@ from pipelines.steps.late import Gap, Lateness, lateness
 from pipelines.steps.notices import saying
 from pipelines.steps.notices.event import Event, incident_of
 from pipelines.steps.notices.keeping import still_open
-from pipelines.steps.notify import tell
+from pipelines.steps.notify import tell, tell_again
 
 _TRIES = timedelta(hours=24)  # so long a first notice that did not go out is tried again at every look
 
 
 def watch(settings: Settings, now: datetime, *, run: str = "") -> list[Notice]:
-    """Compare cycle and calendar with the ledger, tell what changed since the last look, and return the notices."""
+    """Send again what did not go out, compare cycle and calendar with the ledger, tell what is new; return the notices."""
+    dead: set[str] = set()
+    again = tell_again(settings, now, dead)
     found = lateness(settings, now)
-    return tell(settings, list(_news(settings, found, still_open(settings))), run=run, now=now)
+    return [*again, *tell(settings, list(_news(settings, found, still_open(settings))), run=run, now=now, dead=dead)]
 
 
 def _news(settings: Settings, found: Lateness, before: list[OpenIncident]) -> Iterator[Event]:

@@ -52,6 +52,21 @@ def deliver(dataset: str, *names: str) -> None:
         os.utime(there, (when, when))
 
 
+def with_strays(file: Path) -> Path:
+    """Write the file's rows outside the lake, the first sixty shifted by one column or with a caller's phone as their office."""
+    head, *lines = file.read_text(encoding="gb18030").splitlines()
+    rows = [line.split(",") for line in lines]
+    for number, row in enumerate(rows[:60]):
+        if number % 2:
+            row[:] = [row[-1], *row[:-1]]
+        else:
+            row[6], row[7], row[13] = row[-1], f"回拨{row[-1]}", "400"
+    there = Path(os.environ["RONGTONG_HOME"]).with_name("strayed") / "hotline_202606.csv"
+    there.parent.mkdir()
+    there.write_text("\n".join([head, *map(",".join, rows), ""]), encoding="gb18030")
+    return there
+
+
 def run(dag_id: str, conf: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Run a DAG to its end: its states, its outcomes, what its tasks told, the asset events it caused."""
     with create_session() as session:
@@ -162,6 +177,8 @@ deliver(hotline, "hotline_202602.csv", "hotline_202603.csv", "hotline_202603_更
 january = str(samples / hotline / "hotline_202601.csv")
 refused = str(samples / hotline / "hotline_202603.csv")
 
+strayed = str(with_strays(samples / hotline / "extra.csv"))
+
 print(
     json.dumps(
         {
@@ -173,6 +190,10 @@ print(
             "file": run("ingest__hotline_orders", {"file": january}),
             "again": run("ingest__hotline_orders", {"file": january}),
             "conceded": run("ingest__hotline_orders", {"file": refused, "accept": "看板8点要用", "by": "张三"}),
+            "strayed": run("ingest__hotline_orders", {"file": strayed}),
+            "strayed, taken all the same": run(
+                "ingest__hotline_orders", {"file": strayed, "accept": "试", "by": "张三"}
+            ),
             "replay": run("ingest__hotline_orders", {"replay": "hotline_orders-0001"}),
             "transform": run("transform__governance"),
             "transform again": run("transform__governance"),

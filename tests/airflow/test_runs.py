@@ -1,17 +1,27 @@
 """What a run does to the lake and what it tells: the real steps under the real Airflow, without its scheduler."""
 
 import json
-from collections.abc import Callable
+import re
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 
+from tests.spine.privacy import texts
+
 
 @pytest.fixture(scope="module")
-def runs(airflow_process: Callable[[str], tuple[Path, dict[str, Any]]]) -> dict[str, Any]:
-    return airflow_process("run_dags.py")[1]
+def ran(airflow_process: Callable[[str], tuple[Path, dict[str, Any]]]) -> tuple[Path, dict[str, Any]]:
+    return airflow_process("run_dags.py")
+
+
+@pytest.fixture(scope="module")
+def runs(ran: tuple[Path, dict[str, Any]]) -> dict[str, Any]:
+    return ran[1]
 
 
 def verdicts(run: dict[str, Any]) -> list[tuple[str, str]]:
@@ -66,6 +76,51 @@ def test_a_file_named_in_the_form_is_published_once(runs: dict[str, Any]) -> Non
 def test_a_concession_publishes_what_is_good(runs: dict[str, Any]) -> None:
     assert verdicts(runs["conceded"]) == [("hotline_202603.csv", "conceded")]
     assert runs["conceded"]["events"][0]["quarantined"] > 0
+
+
+def test_no_callers_number_is_in_airflow_or_the_lake(ran: tuple[Path, dict[str, Any]], bi_url: str) -> None:
+    lake, runs = ran
+    assert verdicts(runs["strayed"]) == [("hotline_202606.csv", "refused")]
+    assert verdicts(runs["strayed, taken all the same"]) == [("hotline_202606.csv", "conceded")]
+    delivered = [*lake.glob("landing/hotline_orders/**/*.csv"), *lake.with_name("strayed").glob("*.csv")]
+    numbers = {number for file in delivered for number in _numbers(file.read_bytes().decode("gb18030", "ignore"))}
+    callers = {row[-1] for file in delivered for row in _rows(file) if row[-1]}
+    assert len(callers) > 1000
+    assert callers <= numbers
+    kept = [
+        path
+        for path in lake.rglob("*")
+        if path.is_file() and path.relative_to(lake).parts[0] not in ("landing", "inbox")
+    ]
+    assert {lake / "airflow/airflow.db"} < set(kept)
+    found = {(path.relative_to(lake).as_posix(), n) for path in kept for text in _said(path) for n in _numbers(text)}
+    assert [(place, number) for place, number in sorted(found) if number in callers] == []
+    assert callers.isdisjoint(_numbers(json.dumps(runs)))
+    with psycopg.connect(bi_url) as pg:
+        tables = pg.execute(
+            "SELECT quote_ident(schemaname) || '.' || quote_ident(tablename) FROM pg_tables WHERE schemaname IN ('dim', 'dws', 'ads')"
+        )
+        mirrored = [str(pg.execute(f"SELECT * FROM {table}".encode()).fetchall()) for (table,) in tables.fetchall()]
+    assert mirrored
+    assert callers.isdisjoint(n for text in mirrored for n in _numbers(text))
+
+
+def _numbers(text: str) -> set[str]:
+    """Every eleven digits that begin as a mobile phone's do, also inside longer ones."""
+    return set(re.findall(r"(?=(1\d{10}))", text))
+
+
+def _rows(file: Path) -> list[list[str]]:
+    rows = [line.split(",") for line in file.read_bytes().decode("gb18030", "replace").splitlines()[1:]]
+    return [row for row in rows if re.fullmatch(r"1\d{10}", row[-1])]
+
+
+def _said(path: Path) -> Iterator[str]:
+    """What a file says; of a SQLite database every row too, since a long value lies in pieces."""
+    yield from texts(path)
+    if path.read_bytes()[:15] == b"SQLite format 3":
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as con:
+            yield from con.iterdump()
 
 
 def test_a_replay_reads_landing_again(runs: dict[str, Any]) -> None:

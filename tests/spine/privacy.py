@@ -53,7 +53,7 @@ def planted_in(home: Path) -> list[str]:
     found = []
     for path in sorted(home.rglob("*")):
         if path.is_file() and path.relative_to(home).parts[0] != "landing":
-            found += [f"{path.relative_to(home)}: {secret}" for text in _texts(path) for secret in secrets_in(text)]
+            found += [f"{path.relative_to(home)}: {secret}" for text in texts(path) for secret in secrets_in(text)]
     return found
 
 
@@ -71,7 +71,7 @@ def planted_bytes_in(home: Path, secrets: Sequence[str]) -> list[str]:
         if path.is_file() and path.relative_to(home).parts[0] != "landing":
             place, data = str(path.relative_to(home)), path.read_bytes()
             found += [f"{place}: {secret}" for secret, form in sorted(forms) if form in data]
-            found += [f"{place}: {secret}" for text in _texts(path) for secret in planted_in_text(text, secrets)]
+            found += [f"{place}: {secret}" for text in texts(path) for secret in planted_in_text(text, secrets)]
     return sorted(set(found))
 
 
@@ -80,8 +80,8 @@ def secrets_in(text: str) -> list[str]:
     return [secret for secret in SECRETS if secret in text]
 
 
-def _texts(path: Path) -> Iterator[str]:
-    """What a file says: as it is, by its rows where it is Parquet, unpacked where it is packed."""
+def texts(path: Path) -> Iterator[str]:
+    """Return what a file says: as it is, by its rows where it is Parquet, unpacked where it is packed."""
     data = path.read_bytes()
     yield str(path.name)
     yield data.decode("utf-8", "ignore")

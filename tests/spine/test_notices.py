@@ -20,6 +20,7 @@ from pipelines.steps.notices import post, sending
 from pipelines.steps.notices.keeping import spool, still_open
 from pipelines.steps.notices.recipients import recipients
 from pipelines.steps.notify import failures, tell_fault, tell_outcomes, tell_trial
+from pipelines.steps.outcome import TWO_MEASURES
 from tests.spine.channel import Channel
 from tests.spine.city import BY_NAME, column, write_city
 from tests.spine.lake import Lake, lake_settings
@@ -214,6 +215,23 @@ def test_our_own_fault_is_told_by_its_id_and_a_users_mistake_is_not(town: Lake, 
     assert "13800001234" not in str([lock, other])
     tell_outcomes(here, contract, [town.deliver(contract, "o.csv", GOOD)])
     assert [told["type"] for told in channel.told()] == ["success"]
+
+
+def test_two_counts_that_differ_are_told_to_the_citys_own_channels_alone(town: Lake, channel: Channel) -> None:
+    contract = replace(town.orders(), channels=(Named("department", channel.url("department")),))
+    outcome = town.deliver(contract, "o.csv", GOOD)
+    alarm = f"{TWO_MEASURES} n.range: Great Expectations counts 2, SQL flags 0 (n.range)"
+    here = told_at(town, channel.url("city"))
+    for state in ("sent", "suppressed"):
+        notices = tell_outcomes(here, contract, [replace(outcome, notes=(alarm,))])
+        assert [(notice.channel, notice.state) for notice in notices] == [("RONGTONG_NOTIFY 1 (json)", state)]
+    (told,) = channel.told()
+    assert "two measures differ" in told["title"]
+    assert "n.range" in told["message"]
+    assert outcome.batch in told["message"]
+    tell_outcomes(here, contract, [outcome])
+    assert channel.told() == [], "it is no matter that the next delivery ends"
+    assert [one for one in still_open(town.where) if one.last.dataset == contract.id] == []
 
 
 def test_what_the_ledger_cannot_take_waits_in_a_file(town: Lake, channel: Channel) -> None:

@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 from pipelines.cli.app import app
 from pipelines.contracts import models
 from pipelines.contracts.model import Contract
+from pipelines.demo.page import write_page
 from pipelines.steps.check import check
 from pipelines.steps.explain.explaining import explain
 from pipelines.steps.feedback.feedback import feedback
@@ -49,13 +50,18 @@ IN_TEXT = (
     "some.one@example.org",
 )
 PLANTED = (NAME, PHONE, CITIZEN, CARD, PLATE, *IN_TEXT, "1391234000199", "3502031990010100119")
-HEADINGS = ("编号", "姓名", "电话", "身份证号", "卡号", "车牌", "内容", "数量")
-SOUND = ("k1", NAME, PHONE, CITIZEN, CARD, PLATE, "来电" + "，".join(IN_TEXT), "1")
-# the wrong form, the wrong column. Not planted: a phone alone where the contract has a number or a text that is not personal
+HEADINGS = ("编号", "姓名", "电话", "身份证号", "卡号", "车牌", "内容", "数量", "备注", "单位")
+SOUND = ("k1", NAME, PHONE, CITIZEN, CARD, PLATE, "来电" + "，".join(IN_TEXT), "1", "已回访", "甲处")
+# the wrong form, the wrong column, all columns shifted. Not planted: a phone alone where the contract has a number, a name
+# where it has none, and what strays into a row that breaks no rule
 BAD = (
-    ("k2", NAME, PHONE + "99", CITIZEN + "9", CARD, PLATE, IN_TEXT[0], "2"),
-    ("k3", NAME, PHONE, CITIZEN, CARD, PLATE, "x", f"电{PHONE}"),
-    ("key", NAME, CITIZEN, PHONE, PLATE, CARD, IN_TEXT[3], PLATE),
+    ("k2", NAME, PHONE + "99", CITIZEN + "9", CARD, PLATE, IN_TEXT[0], "2", "", ""),
+    ("k3", NAME, PHONE, CITIZEN, CARD, PLATE, "x", f"电{PHONE}", "回电" + "或".join(IN_TEXT), PHONE),
+    ("key", NAME, CITIZEN, PHONE, PLATE, CARD, IN_TEXT[3], PLATE, CARD, CITIZEN),
+    (CARD, NAME, PHONE, CITIZEN, CARD, PLATE, "x", "4", "长" * 195 + PHONE, "甲处"),
+    (*SOUND[2:], "", ""),
+    (PLATE, *SOUND[1:9], PLATE),
+    ("k1", *SOUND[1:7], "99", f"改拨{PHONE}", "乙处"),
 )
 
 
@@ -95,6 +101,8 @@ def _people(lake: Lake, form: str) -> Contract:
         column("plate_no", title="车牌", mask="hmac", **said),
         column("content", title="内容", mask="scrub", **said),
         column("amount", "integer", title="数量", options={"maximum": 9}),
+        column("remark", title="备注", options={"maxLength": 200}),
+        column("unit", title="单位", enum=["甲处", "乙处"]),
     ]
     return lake.contract(columns, dataset=f"test.people_{form}", format=form, max_invalid_pct=20)
 
@@ -156,7 +164,10 @@ def test_planted_persons_are_found_in_landing_alone(
     told += _by_command(lake, monkeypatch)
     with bi_database(new_database) as url:
         told += _mirrored(lake, url)
-    told.append(maintain(lake.where, keep_days=30))
+    lake.close()
+    page = write_page(lake.where).read_text(encoding="utf-8")
+    assert "改拨〔电话〕" in page, "the refused file is not beside its twin"
+    told += [page, maintain(lake.where, keep_days=30)]
     told += [channel.told(), caplog.text, *capfd.readouterr()]
     assert "refused" in str(told)
     assert planted_in_text(str(told), PLANTED) == []

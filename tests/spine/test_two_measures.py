@@ -13,6 +13,7 @@ import pytest
 from pipelines.derive import reading, suite
 from pipelines.derive.rules import row_rules
 from pipelines.steps import load
+from pipelines.steps.outcome import TWO_MEASURES
 from tests.spine.city import BY_NAME, column, write_code_list
 from tests.spine.lake import Lake
 from tests.spine.privacy import PLANTED, people, planted_in
@@ -91,6 +92,43 @@ def test_counts_agree_on_a_batch_with_every_kind_of_violation(shared: Lake) -> N
     assert_dwd_is_right(shared, described)
 
 
+def test_counts_agree_where_a_masked_value_would_fit(shared: Lake) -> None:
+    columns = [
+        column("id", key=True),
+        column("phone", level="3", personal=True, mask="hmac"),
+        column("word", options={"maxLength": 8}),
+        column(
+            "name", options={"pattern": r"^[^0-9]+$"}, tolerance={"pattern": {"severity": "warning", "maxPct": 100}}
+        ),
+        column("note"),
+    ]
+    short = {
+        "name": "note_is_short",
+        "type": "custom",
+        "engine": "rongtong",
+        "implementation": {"rows": "length(note) < 9"},
+    }
+    described = shared.contract(columns, checks=[short], max_invalid_pct=100)
+    phone = "13912340001"
+    rows = [
+        f"a,{phone},回{phone},甲,x",
+        f"b,{phone},y,{phone},x",
+        f"c,{phone},y,乙,{phone}",
+        f"d,{phone},y,丙,x",
+        f"e,{phone},很长很长很长很长很长,7,x",
+    ]
+    outcome = shared.deliver(described, "a.csv", "\n".join(["id,phone,word,name,note", *rows, ""]))
+    assert [note for note in outcome.notes if "two-measures" in note] == []
+    found = shared.rows(
+        "SELECT rule, gx_unexpected FROM quality.check_results WHERE batch_id = ? AND unexpected > 0 AND agreed ORDER BY rule",
+        [outcome.batch],
+    )
+    assert found == [("name.pattern", 2), ("row.note_is_short", 1), ("word.length", 2)]
+    assert shared.rows(f"SELECT word, name, note FROM ods.{described.table} WHERE id IN ('a', 'b', 'c') ORDER BY id") == [
+        ("回〔电话〕", "甲", "x"), ("y", "〔电话〕", "x"), ("y", "乙", "〔电话〕"),
+    ]  # fmt: skip
+
+
 def test_counts_agree_in_every_mode_and_on_an_empty_batch(shared: Lake) -> None:
     for mode in ("append", "upsert", "replace"):
         described = shared.orders(
@@ -125,7 +163,7 @@ def test_a_wrongly_generated_rule_is_caught_and_noted(
         monkeypatch.setattr(suite, "_bounds", lambda column: bounds(column) | {"max_value": 99})
     outcome = shared.deliver(described, "a.csv", "id,n,mark\na,1,x\nb,22,x\nc,23,x\n")
     (alarm,) = [note for note in outcome.notes if "two-measures" in note]
-    assert "n.range" in alarm
+    assert alarm.startswith(f"{TWO_MEASURES} n.range: "), "people are told of it by this mark"
     assert "2" in alarm
     assert "0" in alarm
     assert described.id in caplog.text

@@ -3,12 +3,13 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from pipelines.contracts.model import Contract
 from pipelines.errors import ContractError, UsageError
 from pipelines.lake.calendar import calendar_of
 from pipelines.lake.incidents import Notice
@@ -109,6 +110,46 @@ def test_a_first_notice_that_did_not_go_out_is_tried_again_where_it_failed(lake:
         "escalated",
         "escalated",
     ]  # counted from the first
+
+
+def refusal(lake: Lake, contract: Contract, hours: int) -> list[tuple[str, str]]:
+    """Return what a look some hours from now sends of what became of deliveries: event and state, overdue left out."""
+    lake.close()
+    notices = watch(lake.where, datetime.now(ZONE) + timedelta(hours=hours))
+    return [(n.event, n.state) for n in notices if n.incident == f"{contract.id}/-/refused"]
+
+
+def test_any_notice_that_did_not_go_out_is_sent_again_where_it_failed(lake: Lake, channel: Channel) -> None:
+    contract = lake.orders(max_invalid_pct=5)
+    with_pack(lake, channels=[channel.url("refuse"), channel.url()])
+    refused = lake.deliver(contract, "o.csv", ROWS + "b,77,y\n")
+    lake.close()
+    first = tell_outcomes(lake.where, contract, [refused])
+    assert sorted(notice.state for notice in first) == ["failed", "sent"]
+    said = channel.told()[0]
+    assert refusal(lake, contract, 1) == [("opened", "failed")]
+    with_pack(lake, channels=[channel.url("mended"), channel.url()])
+    channel.told()
+    assert refusal(lake, contract, 2) == [("opened", "sent")]
+    assert [told for told in channel.told() if told["title"] == said["title"]] == [said]
+    assert refusal(lake, contract, 3) == []
+
+
+def test_what_is_over_or_a_day_old_is_not_sent_again(lake: Lake, channel: Channel) -> None:
+    contract = lake.orders(max_invalid_pct=5)
+    with_pack(lake, channels=[channel.url("refuse")])
+    bad = lake.deliver(contract, "o.csv", ROWS + "b,77,y\n")
+    lake.close()
+    tell_outcomes(lake.where, contract, [bad])
+    assert refusal(lake, contract, 25) == []
+    assert refusal(lake, contract, 23) == [("opened", "failed")]
+    good = lake.deliver(contract, "o.csv", ROWS)
+    lake.close()
+    tell_outcomes(lake.where, contract, [good])
+    assert refusal(lake, contract, 1) == [("closed", "failed")]
+    for _ in range(22):
+        refusal(lake, contract, 1)
+    assert refusal(lake, contract, 1) == []
 
 
 def test_a_header_alone_is_a_delivery_where_the_contract_lets_a_band_begin_at_nothing(lake: Lake) -> None:

@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Literal
 
 from pipelines.contracts.model import Contract
-from pipelines.lake.incidents import Incident
+from pipelines.lake.incidents import Incident, Message
 
-Kind = Literal["refused", "quarantined", "overdue", "fault", "calendar", "test"]
+Kind = Literal["refused", "quarantined", "overdue", "fault", "measures", "calendar", "test"]
 Happened = Literal["opened", "repeated", "escalated", "closed"]
 _TONES = {"quarantined": "warning", "overdue": "warning", "calendar": "warning", "test": "info"}
 
@@ -17,7 +17,7 @@ _TONES = {"quarantined": "warning", "overdue": "warning", "calendar": "warning",
 class Event:
     """One event of one matter. `seed` is what makes it the same news as another; `contract` names whom it concerns.
 
-    `also` are the last events of further incidents that it closes.
+    `also` are the last events of further incidents that it closes. `ours`: nobody but the city's own channels is told.
     """
 
     kind: Kind
@@ -30,6 +30,7 @@ class Event:
     due_at: datetime | None = None
     seed: tuple[str, ...] = ()
     also: tuple[Incident, ...] = ()
+    ours: bool = False
 
     @property
     def dataset(self) -> str:
@@ -46,6 +47,10 @@ class Event:
         """The same for the same news, whatever its batch is called and whenever it comes."""
         text = "\0".join((self.incident, self.happened, *self.seed))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    def said(self, now: datetime) -> Message:
+        """Return the event in the words in which it goes out."""
+        return Message(self.incident, self.dataset, self.happened, self.subject, self.body, self.tone, self.digest, now)
 
     @property
     def tone(self) -> str:

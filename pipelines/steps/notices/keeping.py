@@ -12,7 +12,7 @@ from pipelines.contracts.city import load_city
 from pipelines.errors import RongtongError
 from pipelines.lake.connection import lake_exists, open_for_reading
 from pipelines.lake.create import open_for_writing
-from pipelines.lake.incidents import Incident, Notice, OpenIncident, open_incidents, record, sent_since
+from pipelines.lake.incidents import Incident, Message, Notice, OpenIncident, open_incidents, record, sent_since, unsent
 from pipelines.lake.transaction import write_transaction
 from pipelines.settings import Settings
 
@@ -56,22 +56,37 @@ def already_told(settings: Settings, now: datetime) -> set[tuple[str, str]]:
         return told
 
 
-def keep(settings: Settings, incidents: Sequence[Incident], notices: Sequence[Notice]) -> str:
-    """Record events and notices; '' when the ledger has them, else why they wait in the spool."""
+def not_heard(settings: Settings, now: datetime, tries: int) -> list[tuple[Message, list[str]]]:
+    """Return what was said within a day, with the channels that did not take it in fewer than `tries`; [] without a lake."""
+    if not lake_exists(settings):
+        return []
+    con = open_for_reading(settings)
+    try:
+        return unsent(con, now - _SAME_NEWS, tries)
+    finally:
+        con.close()
+
+
+def keep(
+    settings: Settings, incidents: Sequence[Incident], notices: Sequence[Notice], messages: Sequence[Message] = ()
+) -> str:
+    """Record events, notices and the words of those that failed; '' when the ledger has them, else why they wait in the spool."""
     try:
         if not lake_exists(settings):
             raise RongtongError("there is no lake yet")
-        _to_ledger(settings, incidents, notices)
+        _to_ledger(settings, incidents, notices, messages)
     except RongtongError as error:
         settings.home.mkdir(parents=True, exist_ok=True)
         with spool(settings).open("a", encoding="utf-8") as handle:
-            rows = [*map(asdict, incidents), *map(asdict, notices)]
+            rows = [*map(asdict, incidents), *map(asdict, notices), *map(asdict, messages)]
             handle.writelines(json.dumps(row, default=str) + "\n" for row in rows)
         return str(error)
     return ""
 
 
-def _to_ledger(settings: Settings, incidents: Sequence[Incident], notices: Sequence[Notice]) -> None:
+def _to_ledger(
+    settings: Settings, incidents: Sequence[Incident], notices: Sequence[Notice], messages: Sequence[Message]
+) -> None:
     patient = replace(settings, lock_seconds=min(_LOCK_SECONDS, settings.lock_seconds))
     con = open_for_writing(patient, timezone=load_city(settings.city).timezone)
     taken = spool(settings).with_name(f"notices.{os.getpid()}.jsonl")
@@ -81,8 +96,9 @@ def _to_ledger(settings: Settings, incidents: Sequence[Incident], notices: Seque
                 spool(settings).rename(taken)  # under the lock: nobody else takes it up
             waited = _read(taken)
             old = [Incident(**_timed(row)) for row in waited if "kind" in row]
-            told = [Notice(**_timed(row)) for row in waited if "kind" not in row]
-            record(con, [*old, *incidents], [*told, *notices])
+            told = [Notice(**_timed(row)) for row in waited if "state" in row]
+            said = [Message(**_timed(row)) for row in waited if "body" in row]
+            record(con, [*old, *incidents], [*told, *notices], [*said, *messages])
         taken.unlink(missing_ok=True)
     finally:
         if taken.exists() and not spool(settings).exists():

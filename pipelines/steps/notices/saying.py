@@ -11,11 +11,11 @@ from collections.abc import Iterable, Iterator
 from pipelines.contracts.model import Contract
 from pipelines.errors import EnvironmentFault, RongtongError
 from pipelines.lake.incidents import Incident, OpenIncident
-from pipelines.lake.pseudonym import SCRUBBED
+from pipelines.lake.pseudonym import scrubbed
 from pipelines.names import quoted
 from pipelines.steps.late import Gap
 from pipelines.steps.notices.event import Event, Kind
-from pipelines.steps.outcome import Outcome, Reason
+from pipelines.steps.outcome import TWO_MEASURES, Outcome, Reason
 from pipelines.wording import kind_text, say, told
 
 _SHOWN_REASONS = 6
@@ -91,6 +91,20 @@ def fault(contract: Contract, error: Exception, file: str) -> Event:
     return _event(contract, "fault", "", lines, seed=(told,))
 
 
+def disagreement(contract: Contract, outcome: Outcome) -> Event:
+    """The event of two counts of one rule that differ: the platform's people must know, the department has no part in it."""
+    alarms = [note.removeprefix(TWO_MEASURES).strip() for note in outcome.notes if note.startswith(TWO_MEASURES)]
+    rules = sorted({alarm.partition(":")[0] for alarm in alarms})
+    lines = [say("notice_measures", batch=outcome.batch)]
+    lines += [say("notice_reason_whole", what=rule_text(contract, rule)) for rule in rules[:_SHOWN_REASONS]]
+    lines += [say("notice_next"), say("notice_report", batch=outcome.batch)]
+    subject = _subject("matter_measures", contract, outcome.period)
+    return Event(
+        "measures", "opened", subject, "\n".join(lines), contract, outcome.period, outcome.batch,
+        seed=(outcome.sha256, *rules), ours=True,
+    )  # fmt: skip
+
+
 def calendar_ends(message: str) -> Event:
     """The event of a calendar that does not reach what is due."""
     return Event(
@@ -118,13 +132,6 @@ def ingest_command(contract: Contract, file: str, period: str) -> str:
     """Return the command that delivers a file, with its period where nothing else tells it."""
     told = f" --period {period}" if period and contract.ingest.period.source == "parameter" else ""
     return f"rongtong ingest {contract.id} --file {shlex.quote(file) if file != 'FILE' else file}{told}"
-
-
-def scrubbed(name: str) -> str:
-    """Return a file's name without what looks like a person's number or address."""
-    for pattern, mark in SCRUBBED:
-        name = re.sub(pattern, mark, name)
-    return name
 
 
 def _event(
