@@ -7,13 +7,13 @@ from typing import Any
 
 from pipelines.lake.connection import Connection
 
-# A transform is one transaction; its commit names it. A snapshot that has expired is not among these.
-_SHOWN = (
+# Which snapshot shows what each transform made. A transform is one transaction; its commit names it. A snapshot that has expired is not among these.
+SHOWN = (
     "SELECT commit_extra_info->>'transform' AS transform_id, max(snapshot_id) AS snapshot_id"
     " FROM city.snapshots() WHERE commit_extra_info->>'transform' IS NOT NULL GROUP BY ALL"
 )
 # The snapshots at which the tables that stand now were made: a published number can be explained as long as it stands.
-SNAPSHOTS_OF_STANDING_TABLES = f"SELECT snapshot_id FROM ({_SHOWN}) SEMI JOIN city.quality.models USING (transform_id)"
+SNAPSHOTS_OF_STANDING_TABLES = f"SELECT snapshot_id FROM ({SHOWN}) SEMI JOIN city.quality.models USING (transform_id)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ def last_making(con: Connection, name: str) -> Making | None:
     """Return the last published making of a model, None when it was never made."""
     row = con.execute(
         f"""SELECT m.transform_id, s.snapshot_id, m.made, m."rows", m.started_at, m.finished_at, m.digest, m.inputs
-FROM city.quality.models m LEFT JOIN ({_SHOWN}) s USING (transform_id) WHERE m.model = ?""",
+FROM city.quality.models m LEFT JOIN ({SHOWN}) s USING (transform_id) WHERE m.model = ?""",
         [name],
     ).fetchone()
     if row is None:

@@ -5,15 +5,14 @@ from typing import Any
 
 from pipelines.contracts.model import Contract
 from pipelines.lake.connection import lake_exists, open_for_reading
+from pipelines.lake.making import SHOWN
 from pipelines.settings import Settings
 from pipelines.steps.listing import batch_rows
 from pipelines.steps.outcome import Outcome
 
-_MADE = """
+_MADE = f"""
 SELECT t.model, t.transform_id, s.snapshot_id, t."rows", t.made
-FROM quality.transforms t
-LEFT JOIN (SELECT commit_extra_info->>'transform' AS transform_id, max(snapshot_id) AS snapshot_id FROM city.snapshots() GROUP BY ALL) s
-    USING (transform_id)
+FROM quality.transforms t LEFT JOIN ({SHOWN}) s USING (transform_id)
 WHERE t.domain = ? AND t.run = ? AND t.verdict = 'published' ORDER BY t.finished_at"""
 
 
