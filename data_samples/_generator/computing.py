@@ -8,7 +8,7 @@ from pathlib import Path
 from _generator.draws import one
 from _generator.shared_world import organisation
 from _generator.tally import Tally
-from _generator.warts import Record, Wart, wart_of
+from _generator.warts import Record, Wart, worn
 
 HEADINGS = (
     "中心编号", "节点类别", "使用单位代码", "小时", "总算力", "总卡数", "已用卡时", "排队作业数", "平均等待（分钟）", "用电量（千瓦时）",
@@ -80,11 +80,6 @@ def write_computing_day(path: Path, day: datetime, warts: Sequence[Wart] = ()) -
     tally, lines = Tally(), [",".join(HEADINGS)]
     hours = [day + timedelta(hours=hour) for hour in range(24)]
     records = [_record(pool, office, at) for pool in range(3) for office in range(4) for at in hours]
-    for row, record in enumerate(records):
-        wart = wart_of(warts, row)
-        if wart and wart.rule:
-            tally.count_broken(wart.rule, also=wart.also)
-        lines.append(",".join(wart.change(record) if wart else record))
-        tally.delivered += 1
+    lines += [",".join(record) for record in worn(records, warts, tally)]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="")
     return tally

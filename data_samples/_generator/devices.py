@@ -7,7 +7,7 @@ from pathlib import Path
 from _generator.draws import one
 from _generator.shared_world import FLOOD_SENSOR, WATER_GAUGE, Device, devices
 from _generator.tally import Tally
-from _generator.warts import Record, Wart, put, wart_of
+from _generator.warts import Record, Wart, put, worn
 
 HEADINGS = (
     "设备编号", "设备类别", "厂家", "安装日期", "检定有效期至", "上报间隔（分钟）", "街道代码", "经度", "纬度", "所在设施编号",
@@ -54,11 +54,6 @@ def write_devices(path: Path, warts: Sequence[Wart], spare: int) -> Tally:
     tally, lines = Tally(), [",".join(HEADINGS)]
     records = [_record(device) for device in devices()]
     records += [put(0, f"IOT{len(records) + 1 + n:05d}")(records[40 + n]) for n in range(spare)]
-    for row, record in enumerate(records):
-        wart = wart_of(warts, row)
-        if wart and wart.rule:
-            tally.count_broken(wart.rule, also=wart.also)
-        lines.append(",".join(wart.change(record) if wart else record))
-        tally.delivered += 1
+    lines += [",".join(record) for record in worn(records, warts, tally)]
     path.write_text("\r\n".join(lines) + "\r\n", encoding="gb18030", newline="")
     return tally

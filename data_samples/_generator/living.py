@@ -8,7 +8,7 @@ from typing import Any
 from _generator.draws import one
 from _generator.places import PLACES, Place
 from _generator.tally import Tally
-from _generator.warts import Record, Wart, wart_of
+from _generator.warts import Record, Wart, worn
 
 POPULATION_HEADINGS = ("季度", "街道代码", "常住人口", "0—14岁", "15—59岁", "60岁及以上", "户数")
 HOUSING_HEADINGS = ("季度", "街道代码", "就业岗位", "居住地就业人口", "住房套数", "住房面积（平方米）", "常住人口")
@@ -74,21 +74,10 @@ def _with_commas(record: Record) -> Record:
     return [f"{value:,}" if isinstance(value, int) else value for value in record]
 
 
-def _counted(records: list[Record], quarter: Quarter, tally: Tally) -> list[Record]:
-    made = []
-    for row, record in enumerate(records):
-        wart = wart_of(quarter.warts, row)
-        tally.delivered += 1
-        if wart and wart.rule:
-            tally.count_broken(wart.rule, also=wart.also)
-        made.append(wart.change(record) if wart else record)
-    return made
-
-
 def write_population(path: Path, quarter: Quarter) -> Tally:
     """Write a quarter's people, with commas in the numbers and 合计 below, and return what the file holds."""
     tally = Tally()
-    records = _counted(population(quarter.name), quarter, tally)
+    records = list(worn(population(quarter.name), quarter.warts, tally))
     people, homes = (sum(record[column] for record in records) for column in (2, 6))
     with path.open("w", encoding="gb18030", newline="") as file:
         writer = csv.writer(file)
@@ -103,7 +92,7 @@ def write_population(path: Path, quarter: Quarter) -> Tally:
 def write_jobs_and_housing(path: Path, quarter: Quarter) -> Tally:
     """Write a quarter's jobs and homes as Excel's "Unicode text" (UTF-16, tabs), and return what the file holds."""
     tally = Tally()
-    records = _counted(jobs_and_housing(quarter.name), quarter, tally)
+    records = list(worn(jobs_and_housing(quarter.name), quarter.warts, tally))
     lines = ["\t".join(str(value) for value in line) for line in (quarter.row_of(HOUSING_HEADINGS), *records)]
     path.write_bytes(b"\xff\xfe" + ("\r\n".join(lines) + "\r\n").encode("utf-16-le"))
     return tally

@@ -15,7 +15,7 @@ from _generator.enterprises import listed_in_q2, record_of
 from _generator.shared_world import organisation
 from _generator.talk import NAMES, citizen_number
 from _generator.tally import Tally
-from _generator.warts import Record, Wart, put, wart_of
+from _generator.warts import Record, Wart, put, worn
 
 PERMIT_HEADINGS = (
     "决定文书号", "行政相对人名称", "行政相对人类别", "行政相对人代码（统一社会信用代码）", "证件号码", "许可事项", "许可决定日期", "有效期自", "有效期至",
@@ -115,12 +115,7 @@ def penalties(month: Publicity) -> Iterator[Record]:
 
 def _counted(month: Publicity, rows: Iterator[Record], tally: Tally) -> Iterator[Record]:
     """The rows with their warts, counted."""
-    for row, record in enumerate(rows):
-        wart = wart_of(month.warts, row)
-        tally.delivered += 1
-        if wart and wart.rule:
-            tally.count_broken(wart.rule, also=wart.also)
-        yield wart.change(record) if wart else record
+    yield from worn(rows, month.warts, tally)
     tally.warned = {"row.published_within_seven_working_days": month.late}
 
 

@@ -11,7 +11,7 @@ from _generator.credit_codes import credit_code
 from _generator.draws import one
 from _generator.shared_world import SYSTEMS, System, organisation
 from _generator.tally import Tally
-from _generator.warts import Record, Wart, put, wart_of
+from _generator.warts import Record, Wart, put, worn
 
 GROUPS = (("系统", 0, 2), ("单位", 3, 5), ("建设与费用", 6, 9))
 HEADINGS = (
@@ -78,14 +78,10 @@ def write_systems(path: Path, warts: Sequence[Wart], further: Sequence[Record]) 
         for group, first, last in GROUPS:
             sheet.merge_range(1, first, 1, last, group, bold)
         sheet.write_row(2, 0, HEADINGS, bold)
-        for row, record in enumerate([*map(_record, SYSTEMS), *further]):
-            wart = wart_of(warts, row)
-            if wart and wart.rule:
-                tally.count_broken(wart.rule, also=wart.also)
-            for column, value in enumerate(wart.change(record) if wart else record):
+        for row, record in enumerate(worn([*map(_record, SYSTEMS), *further], warts, tally)):
+            for column, value in enumerate(record):
                 if value is not None:
                     sheet.write(row + 3, column, value)
-            tally.delivered += 1
         book.add_worksheet("填报说明").write("A1", "运维费填当年合同金额，不含建设费。")
     return tally
 
@@ -120,11 +116,6 @@ def write_use(path: Path, quarter: UseQuarter) -> Tally:
     """Write a quarter's use and return what it holds."""
     tally, lines = Tally(), [",".join(USE_HEADINGS)]
     records = [_use(system, month, quarter.form) for month in quarter.months for system in SYSTEMS]
-    for row, record in enumerate(records):
-        wart = wart_of(quarter.warts, row)
-        if wart and wart.rule:
-            tally.count_broken(wart.rule, also=wart.also)
-        lines.append(",".join(wart.change(record) if wart else record))
-        tally.delivered += 1
+    lines += [",".join(record) for record in worn(records, quarter.warts, tally)]
     path.write_text("\r\n".join(lines) + "\r\n", encoding="gb18030", newline="")
     return tally

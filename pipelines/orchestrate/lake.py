@@ -100,14 +100,8 @@ def watch_inboxes() -> DAG:
 
 def watch_due_dates() -> DAG:
     """The DAG that tells every hour what is overdue, escalated or recovered, also when nothing arrives."""
-    with DAG(
-        "watch_due_dates",
-        description="Tells who must know what is overdue, escalated or recovered, also when nothing arrives",
-        schedule=CronTriggerTimetable("7 * * * *", timezone=_zone()),
-        catchup=False,
-        max_active_runs=1,
-        is_paused_upon_creation=False,
-        tags={"lake"},
+    with _by_the_clock(
+        "watch_due_dates", "7 * * * *", "Tells who must know what is overdue, escalated or recovered"
     ) as dag:
         LookAtDueDates(task_id="look", **RETRIES)
     return dag
@@ -115,17 +109,23 @@ def watch_due_dates() -> DAG:
 
 def maintain_lake() -> DAG:
     """The DAG of the nightly maintenance."""
-    with DAG(
-        "maintain_lake",
-        description="Compact, expire all but the pinned snapshots, clean up, back up the catalogue",
-        schedule=CronTriggerTimetable("30 3 * * *", timezone=_zone()),
+    with _by_the_clock(
+        "maintain_lake", "30 3 * * *", "Compacts, expires old snapshots, cleans up, backs up the catalogue"
+    ) as dag:
+        Maintain(task_id="maintain", **RETRIES)
+    return dag
+
+
+def _by_the_clock(name: str, cron: str, description: str) -> DAG:
+    return DAG(
+        name,
+        description=description,
+        schedule=CronTriggerTimetable(cron, timezone=_zone()),
         catchup=False,
         max_active_runs=1,
         is_paused_upon_creation=False,
         tags={"lake"},
-    ) as dag:
-        Maintain(task_id="maintain", **RETRIES)
-    return dag
+    )
 
 
 def _zone() -> str:
