@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import duckdb
@@ -65,46 +65,48 @@ def as_fault(error: duckdb.Error) -> RongtongError | None:
 @contextmanager
 def damage_is_the_files(file: str) -> Iterator[None]:
     """Tell a database error met while reading a binary file as the file's damage, unless it is the environment's fault."""
-    try:
-        yield
-    except duckdb.Error as error:
-        fault = as_fault(error)
-        if fault is not None:
-            raise fault from error
+
+    def told(error: duckdb.Error) -> SourceError:
         first = _QUOTED.sub("…", str(error).splitlines()[0])[:200]
-        raise SourceError(
-            f"{file}: [damaged] the file cannot be read to its end ({first}). Hint: send it again."
-        ) from error
+        return SourceError(f"{file}: [damaged] the file cannot be read to its end ({first}). Hint: send it again.")
+
+    with _told_as(told):
+        yield
 
 
 @contextmanager
 def stumbling_is_the_readers() -> Iterator[None]:
     """Raise ReaderStumbled where the database fails over a text file, unless it is the environment's fault."""
-    try:
+    with _told_as(lambda error: ReaderStumbled(str(_unforeseen(error)))):
         yield
-    except duckdb.Error as error:
-        told = as_fault(error) or ReaderStumbled(str(_unforeseen(error)))
-        raise told from error
 
 
 @contextmanager
 def failure_is_the_models(file: str) -> Iterator[None]:
     """Tell an error met while a SELECT computes as its file's problem, in the macro's own words where one raised it, unless
     it is the environment's fault. The values it quotes are left out."""
+
+    def told(error: duckdb.Error) -> ContractError:
+        first = str(error).splitlines()[0]
+        ours = _OUR_WORDS.search(first)
+        if ours:
+            return ContractError(
+                [Problem(file, None, ours["rule"], f"{ours['words']}.", _WAYS_ON.get(ours["rule"], ""))]
+            )
+        text = _QUOTED.sub("…", first)[:300].rstrip(".")
+        hint = "TRY_CAST, or leave such rows out in the SELECT."
+        return ContractError([Problem(file, None, "model-run", f"DuckDB: {text}.", hint)])
+
+    with _told_as(told):
+        yield
+
+
+@contextmanager
+def _told_as(tell: Callable[[duckdb.Error], RongtongError]) -> Iterator[None]:
     try:
         yield
     except duckdb.Error as error:
-        fault = as_fault(error)
-        if fault is not None:
-            raise fault from error
-        first = str(error).splitlines()[0]
-        told = _OUR_WORDS.search(first)
-        if told:
-            problem = Problem(file, None, told["rule"], f"{told['words']}.", _WAYS_ON.get(told["rule"], ""))
-        else:
-            hint = "TRY_CAST, or leave such rows out in the SELECT."
-            problem = Problem(file, None, "model-run", f"DuckDB: {_QUOTED.sub('…', first)[:300].rstrip('.')}.", hint)
-        raise ContractError([problem]) from error
+        raise as_fault(error) or tell(error) from error
 
 
 def _unforeseen(error: duckdb.Error) -> EngineFault:
