@@ -26,7 +26,7 @@ def to_texts(column: Sequence[Cell]) -> pa.StringArray:
         return _number_texts(pa.array(given, pa.float64()))
     if kinds == {date}:
         return pa.array(given, pa.date32()).cast(pa.string())
-    texts = _moment_texts(given) if kinds <= {date, datetime} else None
+    texts = _moment_texts(given, kinds) if kinds <= {date, datetime} else None
     return pa.array([text_of(cell) for cell in column], pa.string()) if texts is None else texts
 
 
@@ -48,7 +48,8 @@ def text_of(cell: Cell) -> str | None:
 
 
 def _without_blanks(texts: pa.StringArray) -> pa.StringArray:
-    return pc.if_else(pc.equal(pc.binary_length(texts), 0), None, texts)
+    blank = pc.equal(pc.binary_length(texts), 0)
+    return pc.if_else(blank, None, texts) if pc.any(blank).as_py() else texts
 
 
 def _number_texts(numbers: pa.DoubleArray) -> pa.StringArray:
@@ -64,17 +65,18 @@ def _number_texts(numbers: pa.DoubleArray) -> pa.StringArray:
     return pc.replace_with_mask(texts, pc.fill_null(odd, False), pa.array(exact, pa.string()))
 
 
-def _moment_texts(cells: Sequence[Cell]) -> pa.StringArray | None:
+def _moment_texts(cells: Sequence[Cell | None], kinds: set[type]) -> pa.StringArray | None:
     """The texts of days and of moments on full seconds, but for the noise of being kept as a fraction of a day; None
     when there are other moments."""
-    moments = pa.array([cell if type(cell) is datetime else None for cell in cells], pa.timestamp("us"))
+    only = cells if date not in kinds else [cell if type(cell) is datetime else None for cell in cells]
+    moments = pa.array(only, pa.timestamp("us"))
     micros = pc.fill_null(moments.cast(pa.int64()), 0).to_numpy()
     seconds = (micros + 500_000) // 1_000_000
     if np.abs(micros - seconds * 1_000_000).max(initial=0) > _ROUNDED_MS * 1000:
         return None
     blank = np.asarray(moments.is_null())
     texts = pa.array(seconds, pa.int64(), mask=blank).cast(pa.timestamp("s")).cast(pa.string())
-    if not blank.any():
+    if date not in kinds:
         return texts
     days = pa.array([cell if type(cell) is date else None for cell in cells], pa.date32())
     return pc.coalesce(texts, days.cast(pa.string()))

@@ -10,6 +10,7 @@ Places = NDArray[np.intp]
 _LF, _CR = 10, 13
 # A tab, a no-break space, an ideographic space: each with the byte it begins with, which is quickly looked for.
 _RARE_BLANKS = ((b"\t", b"\t"), (b"\xc2", b"\xc2\xa0"), (b"\xe3", b"\xe3\x80\x80"))
+_ESCAPED_NUL = b"\\u0000"
 
 
 class Counter:
@@ -22,6 +23,7 @@ class Counter:
         self._held = b""
         self._fresh_line = True
         self._rare_blanks = False
+        self._escaped_nuls = False
         self._cut = b""
 
     @property
@@ -62,6 +64,7 @@ class Counter:
             inner=self._inner,
             longest=max(self._longest, self._line),
             rare_blanks=self._rare_blanks,
+            escaped_nuls=self._escaped_nuls,
         )
 
     def _count(self, piece: bytes) -> None:
@@ -73,17 +76,19 @@ class Counter:
         self._cr += cr
         self._lf += len(starts) - crlf - cr
         self._nuls += piece.count(b"\0") if b"\0" in piece else 0
-        self._look_for_rare_blanks(piece)
+        self._look_for_rare_signs(piece)
         self._measure_lines(starts, ends, len(piece))
         self._count_quotes(piece, data, starts)
         self._fresh_line = piece[-1:] in (b"\n", b"\r")
 
-    def _look_for_rare_blanks(self, piece: bytes) -> None:
-        if self._rare_blanks:
-            return
-        seam = self._cut + piece[:2]
-        self._rare_blanks = any((first in piece and blank in piece) or blank in seam for first, blank in _RARE_BLANKS)
-        self._cut = (self._cut + piece[-2:])[-2:]
+    def _look_for_rare_signs(self, piece: bytes) -> None:
+        seam = self._cut + piece[: len(_ESCAPED_NUL) - 1]
+        self._cut = (self._cut + piece[1 - len(_ESCAPED_NUL) :])[1 - len(_ESCAPED_NUL) :]
+        if not self._rare_blanks:
+            blanks = ((first in piece and blank in piece) or blank in seam for first, blank in _RARE_BLANKS)
+            self._rare_blanks = any(blanks)
+        if not self._escaped_nuls:
+            self._escaped_nuls = (b"\\" in piece and _ESCAPED_NUL in piece) or _ESCAPED_NUL in seam
 
     def _measure_lines(self, starts: Places, ends: Places, size: int) -> None:
         if not len(starts):

@@ -1,7 +1,9 @@
 """Rows out of JSON texts, in SQL: a heading for every key that is met, nested ones with dots, and a reason for what is no record."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import accumulate
 from typing import Any
 
 from pipelines.names import literal, quoted
@@ -12,7 +14,7 @@ from pipelines.sources.rejected import too_long
 from pipelines.sources.relation import LINE, RESERVED, STRUCTURE
 
 _DEPTH = 8
-_TEXT = "VARCHAR"
+TEXT = "VARCHAR"
 _SOUND = (  # nothing but an object begins like one; from_json makes a record of NULLs out of anything else
     f"strlen(line) <= {MAX_LINE} AND (line LIKE '{{%' OR ltrim(line, E' \\t\\r\\n') LIKE '{{%')"
     " AND NOT contains(line, '\\u0000')"
@@ -37,27 +39,29 @@ def note_keys(record: Any, found: dict[str, str], heading: str = "", pointer: st
             found.setdefault(name, place)
 
 
-def keys_of(texts: Iterable[str]) -> dict[str, str]:
-    """Return the headings in JSON texts, each with its pointer; texts that are no objects have none."""
-    found: dict[str, str] = {}
-    for text in texts:
-        try:
-            record = json.loads(text)
-        except (ValueError, RecursionError):
-            continue
-        if isinstance(record, dict):
-            note_keys(record, found)
-    return found
+def record_in(text: bytes) -> dict[str, Any] | None:
+    """Return the JSON object that a text is, None where it is none."""
+    try:
+        record = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return record if isinstance(record, dict) else None
 
 
 def checked(landed: Landed, found: dict[str, str]) -> dict[str, str]:
-    """Return the headings; SourceError when two differ in case alone or one is reserved."""
-    lowered = [heading.lower() for heading in found]
-    twice = sorted({key for key in found if lowered.count(key.lower()) > 1 or key.lower() in RESERVED})
+    """Return the headings; SourceError when two, or two keys on the way to them, differ in case alone or one is reserved."""
+    names = set(found).union(*(_above(pointer) for pointer in found.values()))
+    lowered = Counter(name.lower() for name in names)
+    twice = sorted(name for name in names if lowered[name.lower()] > 1 or name.lower() in RESERVED)
     if twice:
         told = f"keys differ in case alone or are reserved: {', '.join(twice)}."
         raise refusal(landed.file_name, "header", told, "let the department rename one of them")
     return found
+
+
+def _above(pointer: str) -> Iterator[str]:
+    """The names of the objects that hold what a pointer leads to."""
+    return accumulate(_keys(pointer)[:-1], "{}.{}".format)
 
 
 def rows_sql(view: str, pointers: Mapping[str, str]) -> str:
@@ -65,9 +69,10 @@ def rows_sql(view: str, pointers: Mapping[str, str]) -> str:
 
     An empty text is NULL, as in every other format; a number is spelled as JSON spells it, an array is its JSON text.
     """
-    tree = _tree(pointers.values())
+    tree = tree_of(pointers.values())
     columns = ",\n        ".join(
-        f"nullif({_value(tree, pointer)}, '') AS {quoted(heading)}" for heading, pointer in pointers.items()
+        f"nullif({value_of(tree, pointer, '_record')}, '') AS {quoted(heading)}"
+        for heading, pointer in pointers.items()
     )
     return f"""(
     SELECT
@@ -81,8 +86,8 @@ def rows_sql(view: str, pointers: Mapping[str, str]) -> str:
 )"""
 
 
-def _tree(pointers: Iterable[str]) -> dict[str, Any]:
-    """The structure of a record as from_json is told it; a key that holds now a value and now an object is a text."""
+def tree_of(pointers: Iterable[str]) -> dict[str, Any]:
+    """Return the structure of a record, texts and structures by key; a key that holds now a value and now an object is a text."""
     tree: dict[str, Any] = {}
     for pointer in pointers:
         *above, last = _keys(pointer)
@@ -93,17 +98,20 @@ def _tree(pointers: Iterable[str]) -> dict[str, Any]:
                 break
             inner = held
         else:
-            inner[last] = _TEXT
+            inner[last] = TEXT
     return tree
 
 
-def _value(tree: dict[str, Any], pointer: str) -> str:
-    """SQL for the text a pointer leads to; below a key that is a text, it is looked up in that."""
-    sql, held = "_record", tree
+def value_of(tree: dict[str, Any], pointer: str, record: str = "") -> str:
+    """Return SQL for the text a pointer leads to, in a structure called `record` or (without) in columns.
+
+    Below a key that is a text, it is looked up in that.
+    """
+    sql, held = record, tree
     keys = _keys(pointer)
     for place, key in enumerate(keys):
-        sql = f"struct_extract({sql}, {literal(key)})"
-        if held[key] == _TEXT:
+        sql = f"struct_extract({sql}, {literal(key)})" if sql else quoted(key)
+        if held[key] == TEXT:
             rest = "".join(f"/{_escaped(key)}" for key in keys[place + 1 :])
             return f"json_extract_string(CASE WHEN {sql} LIKE '{{%' THEN {sql} END, {literal(rest)})" if rest else sql
         held = held[key]

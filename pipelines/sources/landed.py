@@ -18,7 +18,8 @@ class Counts:
     A physical line ends with LF, CRLF or a lone CR (`lf` and `cr` are the bare ones); `blank` lines hold no byte.
     `inner` newlines have an odd number of quotes before them: they are inside a value, or a quote is out of place.
     `longest` is the bytes of the longest line. All zero for binary formats. `rare_blanks`: a tab, a no-break or an
-    ideographic space is somewhere; nobody looked where it is true beside zeros.
+    ideographic space is somewhere; nobody looked where it is true beside zeros. `escaped_nuls`: somewhere is the text
+    `\\u0000`; nobody looked where `meta.json` does not tell.
     """
 
     lines: int = 0
@@ -32,6 +33,7 @@ class Counts:
     inner: int = 0
     longest: int = 0
     rare_blanks: bool = True
+    escaped_nuls: bool = True
 
     @property
     def newline_kinds(self) -> int:

@@ -120,7 +120,7 @@ def _pass(
     limit: int = _MOST_ERRORS,
 ) -> Prepared:
     transcoder = Transcoder(codec, limit, bom) if decode else None
-    counter = Counter(text.asked.quote)
+    counter = Counter(text.asked.quote if text.asked.format == "csv" else "")
     written = decode or text.packed
     skip = bom if decode else 0
     with text.out.open("wb") if written else nullcontext() as out:

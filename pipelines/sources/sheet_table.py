@@ -17,6 +17,7 @@ from pipelines.sources.relation import LINE, STRUCTURE
 from pipelines.sources.workbook import Merge, Sheet
 
 _BATCH = 8192
+_HANDFUL = 256
 _LOOKED_AT = 30
 _OUTSIDE = "a value stands outside the columns of the table"
 Given = dict[int, list[tuple[int, Cell]]]
@@ -128,9 +129,24 @@ class SheetRows:
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Yield the records in batches of some thousand rows."""
+        columns: list[list[Cell]] = []
+        numbers: list[int] = []
+        for rows, places in self._handfuls():
+            columns = columns or [[] for _ in rows[0]]
+            for column, cells in zip(columns, zip(*rows, strict=True), strict=True):
+                column.extend(cells)
+            numbers.extend(places)
+            if len(numbers) >= _BATCH:
+                yield self._batch(columns, numbers)
+                columns, numbers = [], []
+        if numbers:
+            yield self._batch(columns, numbers)
+
+    def _handfuls(self) -> Iterator[tuple[list[list[Cell]], Sequence[int]]]:
+        """The records and their numbers, so few at a time that Python does not go looking for garbage among them."""
         rows = islice(self.sheet.rows(), self.layout.end, None)
         first = self.layout.end + 1
-        while part := list(islice(rows, _BATCH)):
+        while part := list(islice(rows, _HANDFUL)):
             numbers: Sequence[int] = range(first, first + len(part))
             first += len(part)
             for number in self.given.keys() & set(numbers) if self.given else ():
@@ -141,21 +157,20 @@ class SheetRows:
             if not all(keep):
                 part, numbers = list(compress(part, keep)), list(compress(numbers, keep))
             if part:
-                yield self._batch(part, numbers)
+                yield part, numbers
 
     def _show(self, row: list[Cell], number: int) -> None:
         for place, cell in self.given[number]:
             if place < len(row):
                 row[place] = cell
 
-    def _batch(self, rows: list[list[Cell]], numbers: Sequence[int]) -> pa.RecordBatch:
-        columns = list(zip(*rows, strict=True))
-        blank = ("",) * len(rows)
+    def _batch(self, columns: list[list[Cell]], numbers: list[int]) -> pa.RecordBatch:
+        blank: list[Cell] = [""] * len(numbers)
         texts = [to_texts(columns[place] if place < len(columns) else blank) for place in self.layout.places]
-        structure = self._structure(len(rows), columns)
+        structure = self._structure(len(numbers), columns)
         return pa.RecordBatch.from_arrays([*texts, pa.array(numbers, pa.int64()), structure], schema=self.schema)
 
-    def _structure(self, rows: int, columns: list[tuple[Cell, ...]]) -> pa.StringArray:
+    def _structure(self, rows: int, columns: list[list[Cell]]) -> pa.StringArray:
         beyond = [column for column in columns[self.layout.width :] if column.count("") < rows]
         if not beyond:
             return pa.nulls(rows, pa.string())

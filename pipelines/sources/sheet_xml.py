@@ -19,7 +19,8 @@ _REFERENCE = re.compile(rb'\br="([A-Z]{1,3})(\d+)"')
 _WIDE = re.compile(rb' r="[A-Z]{2}')
 _KEPT = 1000
 _TAG = 300
-_SIGNS = (b'hidden="', b't="e"', b"<f")
+# What asks for a closer look, each with a letter of it that is quickly looked for.
+_SIGNS = ((b"h", b'hidden="'), (b"e", b't="e"'), (b"f", b"<f"))
 _NARROW = 26
 
 
@@ -52,8 +53,8 @@ def survey(pieces: Iterable[bytes], blank: frozenset[bytes] = frozenset(), *, cl
     Beyond the first rows every row element counts as filled; `closely` looks whether it is. The first is never less.
     """
     facts = SheetFacts(blank=blank, closely=closely)
-    for block, ending in _whole_rows(pieces):
-        _take(block, ending, facts)
+    for block, end, ending in _whole_rows(pieces):
+        _take(block, end, ending, facts)
     return facts
 
 
@@ -69,8 +70,8 @@ def column_number(letters: bytes) -> int:
     return number
 
 
-def _whole_rows(pieces: Iterable[bytes]) -> Iterator[tuple[bytes, bytes]]:
-    """Each block of whole rows, and how a row ends there: tags may have a prefix."""
+def _whole_rows(pieces: Iterable[bytes]) -> Iterator[tuple[bytes, int, bytes]]:
+    """Blocks, each with where its last whole row ends, and how a row ends there: tags may have a prefix."""
     held, ending = b"", b""
     for piece in pieces:
         data = held + piece
@@ -78,17 +79,17 @@ def _whole_rows(pieces: Iterable[bytes]) -> Iterator[tuple[bytes, bytes]]:
             ending = b"</" + (found[1] or b"") + b"row>"
         cut = data.rfind(ending) + len(ending) if ending and ending in data else 0
         if cut:
-            yield data[:cut], ending
+            yield data, cut, ending
         held = data[cut:]
     if held:
-        yield held, ending or b"</row>"
+        yield held, len(held), ending or b"</row>"
 
 
-def _take(block: bytes, ending: bytes, facts: SheetFacts) -> None:
-    _measure(block, facts)
+def _take(block: bytes, end: int, ending: bytes, facts: SheetFacts) -> None:
+    _measure(block, end, facts)
     closely = facts.closely or facts.blank or ending != b"</row>" or len(facts.first) < _KEPT
-    if closely or any(sign in block for sign in _SIGNS):
-        _look_closely(block.split(ending), facts)
+    if closely or any(letter in block and sign in block for letter, sign in _SIGNS):
+        _look_closely(block[:end].split(ending), facts)
     else:
         facts.at = facts.last_row
         facts.filled += block.count(ending)
@@ -134,7 +135,7 @@ def _mark(row: bytes, number: int, facts: SheetFacts) -> None:
             facts.marks[number, column] = NOT_CALCULATED
 
 
-def _measure(block: bytes, facts: SheetFacts) -> None:
+def _measure(block: bytes, end: int, facts: SheetFacts) -> None:
     """How far the used area reaches: exactly where it is wide, by its last row and 26 columns where it is not."""
     if _WIDE.search(block):
         for letters, digits in set(_REFERENCE.findall(block)):
@@ -142,6 +143,6 @@ def _measure(block: bytes, facts: SheetFacts) -> None:
             facts.last_row = max(facts.last_row, int(digits))
         return
     facts.width = max(facts.width, _NARROW)
-    last = block.rfind(b"row ")
+    last = block.rfind(b"row ", 0, end)
     told = _NUMBER.search(block, last, last + _TAG) if last >= 0 else None
-    facts.last_row = max(facts.last_row, int(told[1])) if told else facts.last_row + block.count(b"row>")
+    facts.last_row = max(facts.last_row, int(told[1])) if told else facts.last_row + block.count(b"row>", 0, end)

@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any
 
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pipelines.sources.cells import text_of, to_texts
@@ -26,6 +26,7 @@ KINDS = [
 COLUMNS = st.sampled_from(KINDS).flatmap(lambda kind: st.lists(kind | st.just(""), min_size=1, max_size=8))
 
 
+@settings(deadline=None)  # the first call imports
 @given(COLUMNS | st.lists(st.one_of(KINDS), min_size=1, max_size=8))
 @example([893.3200000000001, 0.30000000000000004, 1e15, 5.0])
 @example(["", 0.1])

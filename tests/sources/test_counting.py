@@ -38,6 +38,7 @@ def test_counts_are_those_of_the_whole_text(parts: list[bytes], size: int) -> No
         inner=sum(data[: newline.start()].count(b'"') % 2 for newline in re.finditer(rb"\r\n|\n|\r", data)),
         longest=max(map(len, lines), default=0),
         rare_blanks=any(blank in data for blank in (b"\t", b"\xc2\xa0", b"\xe3\x80\x80")),
+        escaped_nuls=False,
     )
 
 
@@ -51,6 +52,15 @@ def test_counts_are_those_of_the_whole_text(parts: list[bytes], size: int) -> No
 def test_rare_blanks_are_seen_wherever_a_piece_ends(parts: list[bytes], size: int) -> None:
     data = b"".join(parts)
     assert counted(data, size).rare_blanks == any(b in data for b in (b"\t", b"\xc2\xa0", b"\xe3\x80\x80"))
+
+
+@given(
+    parts=st.lists(st.sampled_from([b"\\u0000", b"\\", b"u00", b"00", b"a", b"\r"]), max_size=5), size=st.integers(1, 8)
+)
+@example(parts=[b"aaa", b"\\u0000"], size=4)
+def test_an_escaped_nul_is_seen_wherever_a_piece_ends(parts: list[bytes], size: int) -> None:
+    data = b"".join(parts)
+    assert counted(data, size).escaped_nuls == (b"\\u0000" in data)
 
 
 def test_another_quote_is_counted_when_asked() -> None:

@@ -1,11 +1,45 @@
+import json
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
 
 from pipelines.errors import SourceError
+from pipelines.sources.json_scan import can_be_scanned, scan_sql
+from pipelines.sources.landed import Counts
+from pipelines.sources.landing import land
+from pipelines.sources.reading import open_reading
+
+from .conftest import contract_of
 
 Reads = Callable[..., Any]
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(alphabet=st.characters(exclude_characters="\0")),
+    lambda inner: (
+        st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(["c", "d", "C", "集/美~"]), inner, max_size=3)
+    ),
+    max_leaves=4,
+)
+RECORDS = st.dictionaries(st.sampled_from(["a", "b", "b.c", "c", "x'\"y"]), VALUES, max_size=4)
+NO_RECORDS = [
+    "[1]",
+    "5",
+    '"x"',
+    "null",
+    "NaN",
+    "   ",
+    '{"a":',
+    '{"a":1} {"a":2}',
+    '{"a":1},',
+    "{'a':1}",
+    '[{"a":1}]',
+    '{"a":"\t"}',
+]
 
 
 @pytest.fixture
@@ -71,6 +105,8 @@ def test_a_line_too_long_is_rejected(lines: Reads) -> None:
         (b"a,b,c\n1,2,3\n", "[json] no line of it is a JSON object"),
         (b'[{"a":1},\n{"a":2}]\n', "[json] no line of it is a JSON object"),
         (b'{"a":1,"A":2}\n', "[header] keys differ in case alone or are reserved: A, a"),
+        (b'{"a":{"x":1},"A":{"y":2}}\n', "[header] keys differ in case alone or are reserved: A, a"),
+        (b'{"a":{"x":{"y":1},"X":2}}\n', "[header] keys differ in case alone or are reserved: a.X, a.x"),
         (b'{"_line":1}\n', "[header] keys differ in case alone or are reserved: _line"),
         (b"PK\x03\x04" + b"\0" * 50, "[archive]"),
         (b"\n\n", "[empty]"),
@@ -80,3 +116,61 @@ def test_what_is_no_json_lines_is_refused_with_a_reason(read: Reads, data: bytes
     with pytest.raises(SourceError) as error:
         read(data, name="水位.jsonl", format="jsonl")
     assert told in str(error.value)
+
+
+def test_a_plain_file_is_left_to_the_scan_and_what_is_none_is_not(lines: Reads) -> None:
+    plain = b'{"a":1,"b":{"c":"x"}}\r\n\n{"a":2}\n'
+    assert not lines(plain).reading.exact
+    for data in (
+        plain + b"[1]\n",
+        plain + b"{}\n",
+        b"\xef\xbb\xbf" + plain,
+        plain.replace(b"x", b"\\u0000"),
+        b'{"a":1}\r{"a":2}',
+    ):
+        assert lines(data).reading.exact
+
+
+def test_a_late_broken_line_is_missing_from_the_scan_and_rejected_by_the_exact_reader(lines: Reads) -> None:
+    early = b'{"a":"%s"}\n' % (b"x" * 1000)
+    data = early * 2000 + b'{"a":1\n' + early * 3000
+    scanned = lines(data)
+    assert (scanned.reading.exact, len(scanned.rows), scanned.missing) == (False, 5000, 1)
+    exactly = lines(data, exactly=True)
+    assert (len(exactly.rows), exactly.rejects, exactly.missing) == (5000, [(2001, "this is no JSON")], 0)
+
+
+def test_a_line_end_within_a_text_does_not_hide_its_keys(lines: Reads) -> None:
+    assert lines('{"a":"x\u2028y","b":1}\n'.encode()).rows == [("x\u2028y", "1")]
+
+
+@pytest.mark.parametrize("counted", [{"cr": 1}, {"nuls": 1}, {"longest": 1_000_001}, {"escaped_nuls": True}])
+def test_what_duckdb_would_see_otherwise_is_not_scanned(lines: Reads, counted: dict[str, Any]) -> None:
+    landed = lines(b'{"a":1}\n').landed
+    assert can_be_scanned(landed)
+    assert not can_be_scanned(replace(landed, counts=replace(landed.counts, **counted)))
+    assert Counts().escaped_nuls, "what landed before it was looked for is read exactly"
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(texts=st.lists(RECORDS.map(json.dumps) | st.sampled_from(NO_RECORDS), min_size=1, max_size=6))
+@example(texts=['{"b":{"c":1}}', '{"b":5}', '{"b":{"c":{"d":1.50}}}', '{"b":[1, 2.0]}', '{"b.c":2}'])
+@example(
+    texts=['{"a":1,"a":2}', '{"a":123456789012345678901234}', '{"a":1e400}', '{"a":-0.0}', '{"a":"\\ud83d\\ude00"}']
+)
+def test_a_scan_that_misses_no_line_gives_what_the_exact_reader_gives(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path, texts: list[str]
+) -> None:
+    path = tmp_path / "水位.jsonl"
+    path.write_text("\n".join(['{"a":"x"}', *texts]), encoding="utf-8")
+    contract = contract_of("a b c", format="jsonl")
+    landed = land(contract, path, tmp_path / "landing")
+    try:
+        reading = open_reading(con, contract, landed).exactly()
+    except SourceError:
+        return  # keys that differ in case alone
+    lines = con.execute(f"SELECT * EXCLUDE (_line) FROM {reading.relation}").fetchall()
+    scanned = con.execute(f"SELECT *, NULL FROM {scan_sql(landed.readable, reading.pointers)}").fetchall()
+    reading.close()
+    assert len(scanned) <= sum(row[-1] is None for row in lines)
+    assert len(scanned) < len(lines) or scanned == lines

@@ -1,11 +1,12 @@
-"""JSON Lines: read as lines of text, so that a broken one is a rejected record and takes no other with it."""
+"""JSON Lines: scanned by DuckDB where every line is a record, else read as lines of text: a broken one takes no other with it."""
 
 import mmap
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -13,7 +14,8 @@ import pyarrow.compute as pc
 from pipelines.contracts.model import Contract
 from pipelines.sources.faults import refusal
 from pipelines.sources.headings import plain
-from pipelines.sources.json_rows import checked, keys_of, rows_sql
+from pipelines.sources.json_rows import checked, note_keys, record_in, rows_sql
+from pipelines.sources.json_scan import can_be_scanned, scan_sql
 from pipelines.sources.landed import Landed
 from pipelines.sources.records import whole_lines
 from pipelines.sources.relation import LINE, Reading
@@ -55,14 +57,29 @@ class _Lines:
 
 @dataclass(frozen=True)
 class _JsonLines(Reading):
-    """The lines as rows; `view` is what feeds them to DuckDB."""
+    """What both readings share: every line that holds something is a record."""
 
     con: "Connection"
-    view: str
-    lines: int
+    landed: Landed
+    pointers: Mapping[str, str]
 
     def unaccounted(self, rows: int, newlines_inside: Callable[[], int]) -> int:
-        return self.lines - rows
+        return self.landed.counts.lines - self.landed.counts.blank - rows
+
+
+@dataclass(frozen=True)
+class _Scanned(_JsonLines):
+    """DuckDB's scan: a line that is no record is missing from it, and then the lines are read as texts."""
+
+    def exactly(self) -> Reading:
+        return _exact(self.con, self.landed, self.pointers)
+
+
+@dataclass(frozen=True)
+class _Exact(_JsonLines):
+    """The lines as texts; `view` is what feeds them to DuckDB."""
+
+    view: str
 
     def close(self) -> None:
         self.con.unregister(self.view)
@@ -70,24 +87,48 @@ class _JsonLines(Reading):
 
 def open_json_lines(con: "Connection", contract: Contract, landed: Landed) -> Reading:
     """Return the reading of landed JSON Lines; nested keys are headings with dots."""
-    pointers = _pointers(contract, landed)
+    pointers, clean = _pointers(contract, landed)
+    if not clean or not can_be_scanned(landed):
+        return _exact(con, landed, pointers)
+    return _Scanned(
+        relation=scan_sql(landed.readable, pointers),
+        headings=tuple(pointers),
+        types=dict.fromkeys(pointers, "VARCHAR"),
+        first_line=1,
+        exact=False,
+        con=con,
+        landed=landed,
+        pointers=pointers,
+    )
+
+
+def _exact(con: "Connection", landed: Landed, pointers: Mapping[str, str]) -> Reading:
     view = f"lines_{uuid.uuid4().hex}"
     con.register(view, _Lines(landed.readable, landed.bom))
-    return _JsonLines(
+    return _Exact(
         relation=rows_sql(view, pointers),
         headings=tuple(pointers),
         types=dict.fromkeys(pointers, "VARCHAR"),
         first_line=1,
         exact=True,
         con=con,
+        landed=landed,
+        pointers=pointers,
         view=view,
-        lines=landed.counts.lines - landed.counts.blank,
     )
 
 
-def _pointers(contract: Contract, landed: Landed) -> dict[str, str]:
-    """Heading and pointer of every key in a sample, and of the contract's own keys wherever they are in the file."""
-    found = keys_of(_sample(landed))
+def _pointers(contract: Contract, landed: Landed) -> tuple[dict[str, str], bool]:
+    """Heading and pointer of every key in a sample, and of the contract's own keys wherever they are in the file.
+
+    Also whether every line of the sample is a record in which there is something.
+    """
+    found: dict[str, str] = {}
+    clean = True
+    for line in _sample(landed):
+        record = record_in(line) or {}
+        note_keys(record, found)
+        clean = clean and any(value is not None for value in record.values())
     if landed.counts.lines == landed.counts.blank:
         raise refusal(landed.file_name, "empty", "every line of the file is blank.", "send the file again")
     if not found:
@@ -95,18 +136,24 @@ def _pointers(contract: Contract, landed: Landed) -> dict[str, str]:
         raise refusal(landed.file_name, "json", "no line of it is a JSON object.", hint)
     if landed.readable.stat().st_size > _SAMPLE:
         found |= _met_later(contract, landed, {plain(heading) for heading in found})
-    return checked(landed, found)
+    return checked(landed, found), clean
 
 
-def _sample(landed: Landed) -> Iterator[str]:
-    """The lines of the first megabytes, and of some places further on."""
+def _sample(landed: Landed) -> Iterator[bytes]:
+    """The lines with something in them of the first megabytes, and of some places further on."""
     size = landed.readable.stat().st_size
     with landed.readable.open("rb") as file:
-        file.seek(landed.bom)
-        yield from file.read(_SAMPLE).decode("utf-8", "replace").splitlines()
+        yield from _whole(file, landed.bom, _SAMPLE)
         for number in range(1, _SLICES + 1) if size > _SAMPLE else ():
-            file.seek(number * (size - _SLICE) // _SLICES)
-            yield from file.read(_SLICE).decode("utf-8", "replace").splitlines()[1:]
+            yield from islice(_whole(file, number * (size - _SLICE) // _SLICES, _SLICE), 1, None)
+
+
+def _whole(file: BinaryIO, at: int, size: int) -> Iterator[bytes]:
+    """The lines of a part of the file but for its last one, unless the file ends with it; blank ones are none."""
+    file.seek(at)
+    lines = file.read(size).splitlines()
+    cut = len(lines) > 1 and file.read(1)
+    return filter(None, lines[:-1] if cut else lines)
 
 
 def _met_later(contract: Contract, landed: Landed, seen: set[str]) -> dict[str, str]:
