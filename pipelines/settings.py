@@ -9,7 +9,10 @@ from pipelines.errors import UsageError
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Resolved settings of this process. `catalogue` is a PostgreSQL URL, or empty for the embedded SQLite catalogue; `bi` that of the mirror."""
+    """Resolved settings of this process.
+
+    `catalogue` is a PostgreSQL URL, or empty for the embedded SQLite catalogue; `bi` that of the mirror. `threads`: 0 is one a core.
+    """
 
     city: Path
     home: Path
@@ -20,6 +23,7 @@ class Settings:
     lock_seconds: float
     memory_limit: str
     max_document_mb: int
+    threads: int = 0
     notify: str = ""
     notify_seconds: float = 15.0
     bi: str = ""
@@ -78,6 +82,7 @@ def settings() -> Settings:
         lock_seconds=float(_number("RONGTONG_LOCK_SECONDS", "900")),
         memory_limit=os.environ.get("RONGTONG_MEMORY", "1200MB"),
         max_document_mb=int(_number("RONGTONG_MAX_DOCUMENT", "512")),
+        threads=int(_number("RONGTONG_THREADS", "0")),
         notify=os.environ.get("RONGTONG_NOTIFY", ""),
         notify_seconds=float(_number("RONGTONG_NOTIFY_SECONDS", "15")),
         bi=os.environ.get("RONGTONG_BI_URL", ""),

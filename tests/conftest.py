@@ -11,6 +11,10 @@ from pathlib import Path
 
 import pytest
 
+# Two workers on two cores: a second thread of DuckDB's would mostly wait, and waiting costs a third of all CPU. What is
+# about large files, and the sample city as a whole, is read in parallel all the same.
+os.environ.setdefault("RONGTONG_THREADS", "1")
+
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     """Bytes are called by their argument: an archive made now tells the time, and two workers must collect the same names."""

@@ -18,6 +18,19 @@ def present(con: Connection, schema: str, table: str) -> dict[str, str]:
     return {str(name): str(kind) for name, kind in rows}
 
 
+def of_table(con: Connection, table: str) -> dict[str, str]:
+    """Return the columns (name → type) of one table, given by its full name; empty when there is none.
+
+    The catalogue's listings (`duckdb_tables()` and the like) look at every table of the lake, and so cost what the lake
+    is large; a name that is not there ends no transaction.
+    """
+    try:
+        rows = con.execute(f"DESCRIBE {table}").fetchall()
+    except duckdb.CatalogException:
+        return {}
+    return {str(row[0]): str(row[1]) for row in rows}
+
+
 def spelled(column: Column) -> str:
     """Return a column's type as the catalogue spells it."""
     return duckdb_type(column).replace(", ", ",")

@@ -70,13 +70,11 @@ def bare_connection(settings: Settings, *, timezone: str = "") -> Connection:
     """
     if not re.fullmatch(r"\d+(\.\d+)?\s*([KMGT]i?B|%)", settings.memory_limit, re.IGNORECASE):
         raise UsageError(f"[setting] RONGTONG_MEMORY is '{settings.memory_limit}'. Hint: write it like 1200MB or 4GB.")
-    con = duckdb.connect(
-        config={
-            "memory_limit": settings.memory_limit,
-            "temp_directory": str(_spill_folder(settings)),
-            "allow_unsigned_extensions": True,  # until ours are loaded: see load_extensions
-        }
-    )
+    limits = {"memory_limit": settings.memory_limit, "temp_directory": str(_spill_folder(settings))}
+    if settings.threads:
+        limits["threads"] = str(settings.threads)
+    # Unsigned ones are allowed until ours are loaded: see load_extensions.
+    con = duckdb.connect(config={**limits, "allow_unsigned_extensions": "true"})
     load_extensions(con, "ducklake", "postgres_scanner" if settings.catalogue else "sqlite_scanner", "spatial")
     con.execute("SET allow_unsigned_extensions = false")
     con.execute(f"SET TimeZone = {literal(timezone or zone_of(settings))}")

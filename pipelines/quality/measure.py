@@ -28,6 +28,7 @@ import pipelines.quality.metrics  # noqa: F401
 from pipelines.derive.expectation import Expectation
 from pipelines.quality.engine import Condition, DuckDBDatasource, DuckDBExecutionEngine
 from pipelines.quality.faults import QualityFault, exceptions_of, named, without_values
+from pipelines.quality.remembering import remembering
 
 if TYPE_CHECKING:
     from pipelines.lake.connection import Connection
@@ -123,7 +124,7 @@ def _validate(
         assert isinstance(source, DuckDBDatasource)
         batch = source.add_query_asset(suite.name, query=batch_sql).add_batch_definition(suite.name).get_batch
         shown = {"result_format": "BASIC", "partial_unexpected_count": engine.samples}
-        with source.lent(engine):
+        with source.lent(engine), remembering():
             return batch().validate(suite, result_format=shown)
 
 

@@ -5,7 +5,7 @@ from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipelines.names import literal
+from pipelines.lake.columns import of_table
 from pipelines.sources.relation import Reject
 
 if TYPE_CHECKING:
@@ -32,8 +32,7 @@ def rejects_in(con: "Connection", table: str, path: Path, quote: str, width: int
 
     The table grows with every scan and names a record once per missing field, so records are told by their offset.
     """
-    known = con.execute(f"SELECT count(*) FROM duckdb_tables() WHERE table_name = {literal(table)}").fetchone()
-    if not known or not known[0]:
+    if not of_table(con, f"temp.{table}"):
         return []
     found = con.execute(_QUERY.format(table=table, kept=KEPT_BYTES)).fetchall()
     if not found:

@@ -3,16 +3,13 @@
 from pipelines.contracts.model import Contract
 from pipelines.derive.tables import alter_ods, comments, create_dwd, create_ods, create_quarantine, dwd_table, ods_table
 from pipelines.errors import ContractError, Problem
+from pipelines.lake.columns import of_table
 from pipelines.lake.connection import Connection
 
 
 def present_columns(con: Connection, contract: Contract) -> dict[str, str]:
     """Return the columns (name → type) the dataset's `ods` table has now; empty when there is no table."""
-    rows = con.execute(
-        "SELECT column_name, data_type FROM duckdb_columns() WHERE database_name = 'city' AND schema_name = 'ods' AND table_name = ?",
-        [contract.table],
-    ).fetchall()
-    return {str(name): str(kind) for name, kind in rows}
+    return of_table(con, ods_table(contract))
 
 
 def tables_fit(con: Connection, contract: Contract) -> bool:
@@ -77,14 +74,13 @@ def comment(con: Connection, contract: Contract) -> None:
 
 
 def _dwd_kind(con: Connection, contract: Contract) -> str:
-    for kind, listing in (("VIEW", "duckdb_views()"), ("TABLE", "duckdb_tables()")):
-        found = con.execute(
-            f"SELECT count(*) FROM {listing} WHERE database_name = 'city' AND schema_name = 'dwd' AND {kind.lower()}_name = ?",
-            [contract.table],
-        ).fetchone()
-        if found and found[0]:
-            return kind
-    return ""
+    found = con.execute(
+        "SELECT count(*) FROM duckdb_views() WHERE database_name = 'city' AND schema_name = 'dwd' AND view_name = ?",
+        [contract.table],
+    ).fetchone()
+    if found and found[0]:
+        return "VIEW"
+    return "TABLE" if of_table(con, dwd_table(contract)) else ""
 
 
 def _mode_fits(con: Connection, contract: Contract) -> bool:

@@ -53,6 +53,7 @@ def airflow_process(
         lake = tmp_path_factory.mktemp("lake")
         env = {name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW", "RONGTONG"))}
         env |= {
+            "RONGTONG_THREADS": "1",
             "RONGTONG_CITY": str(sample_city),
             "RONGTONG_HOME": str(lake),
             "RONGTONG_BI_URL": bi_url,

@@ -68,7 +68,7 @@ def gone_within(seconds: float, lake: Path) -> bool:
 
 def in_own_city(city: Path, lake: Path) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW", "RONGTONG"))}
-    return {**kept, "RONGTONG_CITY": str(city), "RONGTONG_HOME": str(lake)}
+    return {**kept, "RONGTONG_CITY": str(city), "RONGTONG_HOME": str(lake), "RONGTONG_THREADS": "1"}
 
 
 @pytest.fixture(scope="module")

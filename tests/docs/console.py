@@ -86,7 +86,7 @@ class Session:
         before, here = dict(os.environ), Path.cwd()
         for name in [name for name in os.environ if name.startswith("RONGTONG_")]:
             del os.environ[name]
-        os.environ.update(RONGTONG_HOME=str(self._home), COLUMNS="160")
+        os.environ.update(RONGTONG_HOME=str(self._home), RONGTONG_THREADS="1", COLUMNS="160")
         os.chdir(self._city)
         try:
             yield self

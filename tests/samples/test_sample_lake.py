@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -40,7 +41,7 @@ WHERE batch_id = ? AND unexpected > 0 AND kind <> 'quarantined' AND NOT starts_w
 @pytest.fixture(scope="module")
 def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
     folder = tmp_path_factory.mktemp("samples")
-    made = Lake(lake_settings(folder, CITY, ""), folder / "files")
+    made = Lake(replace(lake_settings(folder, CITY, ""), threads=2), folder / "files")
     yield made
     made.close()
 

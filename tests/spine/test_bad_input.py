@@ -126,10 +126,12 @@ def test_a_quote_that_is_never_closed_loses_none_of_a_million_rows(shared: Lake)
     described = shared.orders(columns=[column("id"), column("n", "integer"), column("mark")])
     lines = [b"k%d,%d,x" % (row, row % 10) for row in range(1_000_000)]
     lines[500_000] = b'k500000,1,"x'
+    shared.rows("SET threads = 4")
     outcome = shared.deliver(described, "million.csv", HEAD + b"\n".join(lines) + b"\n")
     assert (outcome.delivered, outcome.valid, outcome.quarantined) == (1_000_000, 999_999, 1)
     assert broken(outcome) == {"row.structure": 1}
     assert shared.rows(f"SELECT count(*), count(DISTINCT id) FROM dwd.{described.table}") == [(999_999, 999_999)]
+    shared.rows("SET threads = 1")
 
 
 UNREADABLE = {
