@@ -26,11 +26,10 @@ PARTS = ("land", "write", "keys", "count", "gx", "report", "rest")
 
 def publish(file: Path, warm: Path, home: Path, form: str, masked: tuple[str, ...] = ()) -> Measured:
     """Measure one delivery of hotline orders, published into a lake that has the streets and a small month already."""
-    os.environ |= {"RONGTONG_HOME": str(home), "RONGTONG_CITY": str(ROOT)}
+    os.environ |= {"RONGTONG_HOME": str(home), "RONGTONG_CITY": str(ROOT), "RONGTONG_THREADS": str(THREADS)}
     here = settings()
     contract = contract_for(find_contract(here, "hotline_orders"), form, masked)
     con = taking_in.writer(here)
-    con.execute(f"SET threads = {THREADS}")
     taking_in.ingest_file(con, here, find_contract(here, "subdistricts"), STREETS, Request())
     taking_in.ingest_file(con, here, contract, warm, Request())
     before = peak_mb()

@@ -11,7 +11,7 @@ from pipelines.errors import UsageError
 class Settings:
     """Resolved settings of this process.
 
-    `catalogue` is a PostgreSQL URL, or empty for the embedded SQLite catalogue; `bi` that of the mirror. `threads`: 0 is one a core.
+    `catalogue` is a PostgreSQL URL, or empty for the embedded SQLite catalogue; `bi` that of the mirror. `threads`: 0 is as the work needs.
     """
 
     city: Path

@@ -11,6 +11,7 @@ from pipelines.errors import ReaderStumbled, SourceError, UsageError
 from pipelines.lake import ledger
 from pipelines.lake.connection import Connection
 from pipelines.lake.ledger import KnownBatch
+from pipelines.lake.threads import fit_threads
 from pipelines.lake.transaction import write_transaction
 from pipelines.names import batch_id_of
 from pipelines.settings import Settings
@@ -42,6 +43,7 @@ def publish(con: Connection, settings: Settings, plan: Plan, landed: Landed, req
     A text over which the fast reader stumbles is read exactly, in a transaction of its own. A refusal's own record is
     written in a second transaction: a kill between the two leaves "not published", and the rerun refuses again.
     """
+    fit_threads(con, settings, landed.readable.stat().st_size)
     try:
         return _publish(con, settings, plan, landed, request)
     except ReaderStumbled:

@@ -20,6 +20,7 @@ from pipelines.lake.connection import Connection
 from pipelines.lake.create import open_for_writing
 from pipelines.lake.faults import failure_is_the_models
 from pipelines.lake.pack import create_pack
+from pipelines.lake.threads import bytes_of, fit_threads
 from pipelines.lake.transaction import write_transaction
 from pipelines.settings import Settings
 from pipelines.steps.chinese import fit_names, names_fit
@@ -97,6 +98,7 @@ def _domain(
     con: Connection, settings: Settings, city: City, work: Work, models: list[Made], *, full: bool
 ) -> DomainOutcome:
     domain, run = work.domain, work.run
+    fit_threads(con, settings, bytes_of(con, {read for one in models for read in one.reads}))
     fits = all(table_fits(con, one) and names_fit(con, one.contract) for one in models)
     scope = f"transform.{domain}" if fits else None
     try:
