@@ -24,8 +24,9 @@ from pipelines.lake.transaction import write_transaction
 from pipelines.settings import Settings
 from pipelines.steps.chinese import fit_names, names_fit
 from pipelines.steps.transform.audit import audit_model
+from pipelines.steps.transform.breaches import Fresh
 from pipelines.steps.transform.inputs import lay_inputs
-from pipelines.steps.transform.making import fit_table, make, must_fit, table_fits
+from pipelines.steps.transform.making import Making, fit_table, make, must_fit, table_fits
 from pipelines.steps.transform.outcome import DomainOutcome, ModelOutcome, TransformRefused
 from pipelines.steps.transform.record import Work, record_checks, record_model, record_refusal, say_commit
 from pipelines.steps.transform.state import Known, digest_of, inputs_of, last_made, ledger_state, standing
@@ -128,7 +129,7 @@ def _made(
         if not whole and before is not None and before.inputs == inputs:
             outcomes.append(ModelOutcome(one.name, "unchanged", _rows(con, one), 0))
             continue
-        name = f"{one.contract.table}-t{seq:04d}"
+        name = _audit_name(one, seq)
         outcome = _one(con, settings, city, one, name, inputs, None if whole else before)
         outcome = replace(
             outcome, seconds=round(time.perf_counter() - started, 3), cpu_seconds=round(time.process_time() - cpu, 3)
@@ -155,12 +156,23 @@ def _one(
     fit_names(con, one.contract)
     with failure_is_the_models(one.sql_path):
         making = make(con, one, inputs, known, full=known is None)
-    audited = audit_model(con, settings, city, one, name)
+    audited = audit_model(con, settings, city, one, name, _fresh(one, making, known))
     record_checks(con, one, name, audited.results)
     reasons = tuple(result.text for result in audited.results if result.refuses)
     return ModelOutcome(
         one.name, making.how, making.rows, making.written, making.partitions, reasons=reasons, page=audited.page
     )
+
+
+def _fresh(one: Made, making: Making, known: Known | None) -> Fresh | None:
+    """The rows made anew, the others having been audited when the table was last made; None when all were."""
+    if known is None or not making.fresh:
+        return None
+    return Fresh(making.fresh, _audit_name(one, int(known.transform_id.rpartition("-t")[2])))
+
+
+def _audit_name(one: Made, seq: int) -> str:
+    return f"{one.contract.table}-t{seq:04d}"
 
 
 def _rows(con: Connection, one: Made) -> int:
