@@ -1,6 +1,8 @@
 """Making one model's table inside the open transaction: whole, or the partitions whose rows changed."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import pipelines.lake.columns as columns
@@ -52,12 +54,21 @@ def must_fit(con: Connection, one: Made) -> None:
         raise ContractError(problems)
 
 
-def make(con: Connection, one: Made, inputs: dict[str, Any], known: Known | None, *, full: bool) -> Making:
-    """Bring a model's table to what its SELECT says now; only the changed partitions where that gives the same."""
+def make(
+    con: Connection,
+    one: Made,
+    inputs: dict[str, Any],
+    known: Known | None,
+    copies: Mapping[str, str] = MappingProxyType({}),
+) -> Making:
+    """Bring a model's table to what its SELECT says now; only the changed partitions where that gives the same.
+
+    `known` is the last making where that may be continued. `copies`: relations to read in place of tables that equal them.
+    """
     table = model_table(one.contract)
-    written = None if full or known is None else make_parts(con, one, inputs, known)
+    written = None if known is None else make_parts(con, one, inputs, known, copies)
     if written is not None:
         return Making("incremental", count(con, PARTITIONS), written, count(con, table), FRESH)
     con.execute(f"DELETE FROM {table}")
-    made = changed_rows(con, fill(one.contract, bound(one.model.sql)))
+    made = changed_rows(con, fill(one.contract, bound(one.model.sql, copies)))
     return Making("full", 0, made, made)

@@ -1,5 +1,6 @@
 """Making the parts of a model anew whose rows changed: which parts those are, from which rows, and what was written."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from pipelines.contracts.model import Contract, Incremental
@@ -17,7 +18,9 @@ FRESH = 'temp."_fresh"'
 _STANDING = 'temp."_standing"'
 
 
-def make_parts(con: Connection, one: Made, inputs: dict[str, Any], known: Known) -> int | None:
+def make_parts(
+    con: Connection, one: Made, inputs: dict[str, Any], known: Known, copies: Mapping[str, str]
+) -> int | None:
     """Make the parts of the changed batches' rows anew and return the rows written; None when all must be made.
 
     temp._partitions then holds the parts, temp._fresh their rows as the model's table has them.
@@ -30,7 +33,7 @@ def make_parts(con: Connection, one: Made, inputs: dict[str, Any], known: Known)
         return None
     rows = f"(SELECT * FROM {_standing(con, source, inputs[by.source])} WHERE {_in_parts(by.expression)}{near_days(con, by)})"
     con.execute(f"DELETE FROM {model_table(one.contract)} WHERE {_in_parts(quoted(by.column))}")
-    written = changed_rows(con, fill(one.contract, bound(one.model.sql, {by.source: rows})))
+    written = changed_rows(con, fill(one.contract, bound(one.model.sql, {**copies, by.source: rows})))
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE _fresh AS SELECT * FROM {model_table(one.contract)} WHERE {_in_parts(quoted(by.column))}"
     )

@@ -25,6 +25,7 @@ from pipelines.settings import Settings
 from pipelines.steps.chinese import fit_names, names_fit
 from pipelines.steps.transform.audit import audit_model
 from pipelines.steps.transform.breaches import Fresh
+from pipelines.steps.transform.copies import Copies
 from pipelines.steps.transform.inputs import lay_inputs
 from pipelines.steps.transform.making import Making, fit_table, make, must_fit, table_fits
 from pipelines.steps.transform.outcome import DomainOutcome, ModelOutcome, TransformRefused
@@ -121,6 +122,7 @@ def _made(
     state = ledger_state(con, work.earlier)
     transform_id, seq = _next(con, work.domain)
     outcomes = []
+    copies = Copies.for_models(models)
     for one in models:
         started, cpu = time.perf_counter(), time.process_time()
         inputs = inputs_of(one, work.pack, stands, made, state)
@@ -130,7 +132,7 @@ def _made(
             outcomes.append(ModelOutcome(one.name, "unchanged", _rows(con, one), 0))
             continue
         name = _audit_name(one, seq)
-        outcome = _one(con, settings, city, one, name, inputs, None if whole else before)
+        outcome = _one(con, settings, city, one, name, inputs, None if whole else before, copies)
         outcome = replace(
             outcome, seconds=round(time.perf_counter() - started, 3), cpu_seconds=round(time.process_time() - cpu, 3)
         )
@@ -138,6 +140,7 @@ def _made(
         if not outcome.reasons:
             record_model(con, work, transform_id, seq, one, inputs, outcome)
             made[one.name] = transform_id
+            copies.add(con, one, outcome.rows)
     verdict = "published" if any(one.made != "unchanged" for one in outcomes) else "unchanged"
     verdict = "refused" if any(one.reasons for one in outcomes) else verdict
     if verdict == "published":
@@ -146,7 +149,14 @@ def _made(
 
 
 def _one(
-    con: Connection, settings: Settings, city: City, one: Made, name: str, inputs: dict[str, Any], known: Known | None
+    con: Connection,
+    settings: Settings,
+    city: City,
+    one: Made,
+    name: str,
+    inputs: dict[str, Any],
+    known: Known | None,
+    copies: Copies,
 ) -> ModelOutcome:
     """Make one model and measure it; `known` is its last making where that may be continued."""
     must_fit(con, one)
@@ -155,7 +165,7 @@ def _one(
         known = None
     fit_names(con, one.contract)
     with failure_is_the_models(one.sql_path):
-        making = make(con, one, inputs, known, full=known is None)
+        making = make(con, one, inputs, known, copies.relations)
     audited = audit_model(con, settings, city, one, name, _fresh(one, making, known))
     record_checks(con, one, name, audited.results)
     reasons = tuple(result.text for result in audited.results if result.refuses)
