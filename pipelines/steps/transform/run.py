@@ -22,7 +22,7 @@ from pipelines.lake.faults import failure_is_the_models
 from pipelines.lake.pack import create_pack
 from pipelines.lake.transaction import write_transaction
 from pipelines.settings import Settings
-from pipelines.steps.chinese import fit_names, names_fit
+from pipelines.steps.chinese import all_names_fit, fit_names
 from pipelines.steps.transform.audit import audit_model
 from pipelines.steps.transform.breaches import Fresh
 from pipelines.steps.transform.copies import Copies
@@ -99,11 +99,11 @@ def _domain(
     con: Connection, settings: Settings, city: City, work: Work, models: list[Made], *, full: bool
 ) -> DomainOutcome:
     domain, run = work.domain, work.run
-    fits = all(table_fits(con, one) and names_fit(con, one.contract) for one in models)
-    scope = f"transform.{domain}" if fits else None
+    named = all_names_fit(con, (one.contract for one in models))
+    scope = f"transform.{domain}" if named and all(table_fits(con, one) for one in models) else None
     try:
         with write_transaction(con, settings, dataset=scope, who=f"{run or 'rongtong'} transform {domain}"):
-            outcome = _made(con, settings, city, work, models, full=full)
+            outcome = _made(con, settings, city, work, models, full=full, named=named)
             if outcome.verdict == "refused":
                 raise _Refusal(outcome)
     except _Refusal as refused:
@@ -115,7 +115,7 @@ def _domain(
 
 
 def _made(
-    con: Connection, settings: Settings, city: City, work: Work, models: list[Made], *, full: bool
+    con: Connection, settings: Settings, city: City, work: Work, models: list[Made], *, full: bool, named: bool
 ) -> DomainOutcome:
     known, stands = last_made(con), standing(con)
     made = {name: one.transform_id for name, one in known.items()}
@@ -133,12 +133,14 @@ def _made(
             continue
         name = _audit_name(one, seq)
         outcome = _one(con, settings, city, one, name, inputs, None if whole else before, copies)
+        if not named:
+            fit_names(con, one.contract)
         outcome = replace(
             outcome, seconds=round(time.perf_counter() - started, 3), cpu_seconds=round(time.process_time() - cpu, 3)
         )
         outcomes.append(outcome)
         if not outcome.reasons:
-            record_model(con, work, transform_id, seq, one, inputs, outcome)
+            record_model(con, work, transform_id, seq, one, inputs, outcome, before)
             made[one.name] = transform_id
             copies.add(con, one, outcome.rows)
     verdict = "published" if any(one.made != "unchanged" for one in outcomes) else "unchanged"
@@ -163,7 +165,6 @@ def _one(
     if not table_fits(con, one):
         fit_table(con, one)
         known = None
-    fit_names(con, one.contract)
     with failure_is_the_models(one.sql_path):
         making = make(con, one, inputs, known, copies.relations)
     audited = audit_model(con, settings, city, one, name, _fresh(one, making, known))
