@@ -89,15 +89,21 @@ def sizes(rows: int) -> dict[str, int]:
     }  # fmt: skip
 
 
-def deliver(con: Connection, here: Settings, name: str, numbers: Sequence[int], rows: dict[str, int]) -> None:
-    """Write the batches of these numbers of a dataset, each with its even share of the rows, as a published delivery each."""
+def deliver(
+    con: Connection, here: Settings, name: str, numbers: Sequence[int], rows: dict[str, int], *, one_day: bool = False
+) -> None:
+    """Write the batches of these numbers of a dataset, each with its even share of the rows, as a published delivery each.
+
+    `one_day`: with the rows of its first day alone, as the first file of a new month has them.
+    """
     contract, kind = find_contract(here, name), KINDS[name]
+    days = 1 if one_day else kind.days
     con.execute("CREATE OR REPLACE TEMP MACRO draw(n, choices) AS CAST(hash(n) % choices AS BIGINT)")
     with write_transaction(con, here, dataset=None, who="benchmark"):
         fit_tables(con, contract)
         for number in numbers:
-            count = rows[name] // kind.batches
-            _write(con, contract, kind, number, count, rows["iot_devices"])
+            count = rows[name] // kind.batches * days // kind.days
+            _write(con, contract, kind, number, count, days, rows["iot_devices"])
         if contract.ingest.mode == "upsert":
             con.execute(
                 f"INSERT INTO {dwd_table(contract)} SELECT {column_list(contract)} FROM {ods_table(contract)} WHERE _batch IN (SELECT unnest(?))",
@@ -105,13 +111,13 @@ def deliver(con: Connection, here: Settings, name: str, numbers: Sequence[int], 
             )
 
 
-def _write(con: Connection, contract: Contract, kind: Kind, number: int, count: int, devices: int) -> None:
+def _write(con: Connection, contract: Contract, kind: Kind, number: int, count: int, days: int, devices: int) -> None:
     things = devices if contract.table == "device_heartbeats" else kind.things
     hours = contract.table in ("air_quality_hourly", "water_levels")
     start = number * kind.days * (24 if hours else 86400)
     row = con.execute("SELECT count(*) FROM city.dwd.subdistricts").fetchone()
     columns = kind.columns.format(
-        start=start, span=kind.days * 86400, rows=max(count, 1), things=things, streets=row[0] if row else 1
+        start=start, span=days * 86400, rows=max(count, 1), things=things, streets=row[0] if row else 1
     )
     con.execute(
         f"INSERT INTO {ods_table(contract)} BY NAME SELECT {columns}, ? AS _batch, n AS _record, n + 2 AS _line FROM range(?) AS t(n)",

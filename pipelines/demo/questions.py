@@ -118,7 +118,7 @@ FROM ads.data_operation WHERE starts_with(used_table, 'dwd.') ORDER BY 查询次
         "How is the city, on its three roots, and how far from 2027? 城市画像：三个根，离2027年目标多远？",
         {"ads.city_profile": "root indicator_name period value unit target_2027 is_latest"},
         """SELECT root AS 根, indicator_name AS 指标, period AS 账期, value AS 值, unit AS 单位, target_2027 AS 目标2027
-FROM ads.city_profile WHERE is_latest ORDER BY 根, 指标 LIMIT 15""",
+FROM ads.city_profile WHERE is_latest ORDER BY 根, 指标 LIMIT 20""",
     ),
     Question(
         "How current and complete are these numbers? 这些数到哪一天，缺什么？",

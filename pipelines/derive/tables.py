@@ -82,11 +82,16 @@ def create_dwd(contract: Contract) -> str:
     if contract.ingest.mode == "upsert":
         columns = ",\n    ".join(f"{quoted(c.name)} {duckdb_type(c)}" for c in stored_columns(contract))
         return f"CREATE TABLE {dwd_table(contract)} (\n    {columns}\n)"
-    return f"""CREATE OR REPLACE VIEW {dwd_table(contract)} AS
-SELECT {column_list(contract)}
-FROM ods.{quoted(contract.table)}
+    standing = f"SELECT batch_id FROM quality.standing WHERE dataset = {literal(contract.id)}"
+    return f"CREATE OR REPLACE VIEW {dwd_table(contract)} AS\n{valid_rows(contract, standing, catalogue='')}"
+
+
+def valid_rows(contract: Contract, batches: str, *, catalogue: str = "city.") -> str:
+    """Return the SELECT of the valid rows of these batches (a SELECT of their ids, or the ids): `dwd`, where that is a view."""
+    return f"""SELECT {column_list(contract)}
+FROM {catalogue}ods.{quoted(contract.table)}
 WHERE _violations IS NULL
-  AND _batch IN (SELECT batch_id FROM quality.standing WHERE dataset = {literal(contract.id)})"""
+  AND _batch IN ({batches})"""
 
 
 def create_quarantine(contract: Contract) -> str:

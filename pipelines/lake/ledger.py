@@ -74,6 +74,14 @@ def latest_contract(con: Connection, dataset: str) -> tuple[str, str, str] | Non
     return None if row is None else (str(row[0]), str(row[1]), str(row[2]))
 
 
+def latest_digests(con: Connection) -> dict[str, str]:
+    """Return the digest of the contract that each dataset and model was last published with."""
+    rows = con.execute(
+        "SELECT dataset, arg_max(digest, recorded_at) FROM city.quality.contract_versions GROUP BY dataset"
+    ).fetchall()
+    return {str(dataset): str(digest) for dataset, digest in rows}
+
+
 def contract_of(con: Connection, dataset: str, batch_id: str) -> str | None:
     """Return the contract (JSON) a batch was read under, or None for a batch that was refused before anything was published."""
     row = con.execute(

@@ -1,6 +1,7 @@
 """A DAG per domain: `transform__<domain>`, triggered by the assets its models read. Reads compiled models only."""
 
 import logging
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from functools import reduce
 from operator import or_
@@ -17,30 +18,33 @@ if TYPE_CHECKING:
 
 
 class Transform(Told):
-    """Makes the models of a domain in one transaction, and sends an asset event for each that changed."""
+    """Makes the models of a domain in one transaction, and sends an asset event for each that changed.
+
+    `assets` are those of every model: a domain that this one reads and that was never made is made first, in the same run.
+    """
 
     ui_color = "#e4effb"
 
-    def __init__(self, *, domain: str, assets: dict[str, Asset], **kwargs: Any) -> None:
+    def __init__(self, *, domain: str, own: Iterable[str], assets: Mapping[str, Asset], **kwargs: Any) -> None:
         self._alias = AssetAlias(f"models of {domain}")
-        super().__init__(inlets=list(assets.values()), outlets=[self._alias], **RETRIES, **kwargs)
+        super().__init__(inlets=[assets[model] for model in own], outlets=[self._alias], **RETRIES, **kwargs)
         self.domain = domain
         self.assets = assets
 
     def work(self, here: Settings, context: "Context") -> dict[str, Any]:
-        """Return what became of the domain's models."""
+        """Return what became of the domain's models; what was made before them is in the log, and has its events too."""
         from pipelines.steps.transform.run import transform
         from pipelines.steps.tries import models_of
 
         logging.getLogger("great_expectations").setLevel(logging.WARNING)  # below that it tells of its own set-up
         run = run_of(context)
-        outcome = transform(here, [self.domain], run=run)[-1]
-        for one in outcome.models:
+        outcomes = transform(here, [self.domain], run=run)
+        for one in (one for outcome in outcomes for one in outcome.models):
             self.log.info("%s %s: %s rows, %s written", one.made, one.model, one.rows, one.written)
         # A try that was cut off after its commit sent no event: the ledger knows what the run made, this try's among it.
-        for model, extra in models_of(here, self.domain, run).items():
+        for model, extra in models_of(here, run).items():
             context["outlet_events"][self._alias].add(self.assets[model], extra=extra)
-        return outcome.as_dict()
+        return outcomes[-1].as_dict()
 
 
 class Mirror(Told):
@@ -60,10 +64,12 @@ class Mirror(Told):
 
 def transform_dags() -> list[DAG]:
     """One DAG per domain that has models."""
-    return [_dag(plan) for plan in domain_plans(settings())]
+    plans = domain_plans(settings())
+    assets = {model: Asset(name, uri) for plan in plans for model, name, uri in plan.outputs}
+    return [_dag(plan, assets) for plan in plans]
 
 
-def _dag(plan: DomainPlan) -> DAG:
+def _dag(plan: DomainPlan, assets: Mapping[str, Asset]) -> DAG:
     inputs = [Asset(name, uri) for name, uri in plan.inputs]
     with DAG(
         plan.dag_id,
@@ -79,8 +85,8 @@ def _dag(plan: DomainPlan) -> DAG:
         if plan.problems:
             Broken(task_id="models", problems=list(plan.problems))
         else:
-            assets = {model: Asset(name, uri) for model, name, uri in plan.outputs}
-            made = Transform(task_id="transform", domain=plan.domain, assets=assets)
+            own = [model for model, _, _ in plan.outputs]
+            made = Transform(task_id="transform", domain=plan.domain, own=own, assets=assets)
             if settings().bi:
                 made >> Mirror(task_id="mirror")
     return dag

@@ -1,5 +1,7 @@
 """Keeping the Chinese views of a table as its contract names them, inside the transaction that publishes it."""
 
+from collections.abc import Iterable
+
 from pipelines.contracts.model import Contract
 from pipelines.derive.chinese import SCHEMAS, create_schema, create_view, drop_view, mark_of, name_of
 from pipelines.lake import ledger
@@ -10,11 +12,17 @@ from pipelines.steps.tables import comment
 def names_fit(con: Connection, contract: Contract) -> bool:
     """Whether the views are there and were made of this contract: then publishing needs no DDL for them."""
     known = ledger.latest_contract(con, contract.id)
-    return (
-        known is not None
-        and known[1] == contract.digest
-        and all(_views(con, contract, layer)[0] for layer in _layers(contract))
-    )
+    return known is not None and known[1] == contract.digest and _views_are_there(con, contract)
+
+
+def all_names_fit(con: Connection, contracts: Iterable[Contract]) -> bool:
+    """Whether the names of all these fit, which asks the ledger once."""
+    known = ledger.latest_digests(con)
+    return all(known.get(one.id) == one.digest and _views_are_there(con, one) for one in contracts)
+
+
+def _views_are_there(con: Connection, contract: Contract) -> bool:
+    return all(_views(con, contract, layer)[0] for layer in _layers(contract))
 
 
 def fit_names(con: Connection, contract: Contract, *, anew: bool = False) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pipelines.lake.columns as columns
 from pipelines.contracts.model import Contract
-from pipelines.contracts.model_order import Made
+from pipelines.contracts.model_order import Made, domains
 from pipelines.contracts.models import Models, city_models
 from pipelines.derive.types import duckdb_type
 from pipelines.errors import ContractError
@@ -124,7 +124,8 @@ def _stale(con: Connection, settings: Settings, models: Sequence[Made]) -> set[s
     pack = create_pack(con, settings)
     known, stands = last_made(con), standing(con)
     made = {name: one.transform_id for name, one in known.items()}
-    ledger = {domain: ledger_state(con, domain) for domain in {one.contract.domain for one in models}}
+    order = list(domains(models))
+    ledger = {domain: ledger_state(con, order[:place]) for place, domain in enumerate(order)}
     stale: set[str] = set()
     for one in models:
         before = known.get(one.name)

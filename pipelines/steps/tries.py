@@ -13,7 +13,7 @@ from pipelines.steps.outcome import Outcome
 _MADE = f"""
 SELECT t.model, t.transform_id, s.snapshot_id, t."rows", t.made
 FROM quality.transforms t LEFT JOIN ({SHOWN}) s USING (transform_id)
-WHERE t.domain = ? AND t.run = ? AND t.verdict = 'published' ORDER BY t.finished_at"""
+WHERE t.run = ? AND t.verdict = 'published' ORDER BY t.finished_at"""
 
 
 def batches_of(settings: Settings, contract: Contract, run: str) -> list[Outcome]:
@@ -35,13 +35,16 @@ def told_together(earlier: Sequence[Outcome], now: Sequence[Outcome]) -> list[Ou
     return [outcome for outcome in earlier if outcome.verdict != "refused" or outcome.sha256 not in again] + fresh
 
 
-def models_of(settings: Settings, domain: str, run: str) -> dict[str, dict[str, Any]]:
-    """Return what this run made of a domain: by model, what its asset event says (`model`, `transform`, `snapshot`, `rows`, `made`)."""
+def models_of(settings: Settings, run: str) -> dict[str, dict[str, Any]]:
+    """Return what this run made: by model, what its asset event says (`model`, `transform`, `snapshot`, `rows`, `made`).
+
+    A run makes its own domain's models, and before them those of domains that it reads and that were never made.
+    """
     if not lake_exists(settings):
         return {}
     con = open_for_reading(settings)
     try:
-        rows = con.execute(_MADE, [domain, run]).fetchall()
+        rows = con.execute(_MADE, [run]).fetchall()
     finally:
         con.close()
     return {

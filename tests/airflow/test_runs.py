@@ -134,6 +134,11 @@ def test_a_domains_models_are_made_and_each_changed_table_is_an_asset_event(runs
     assert daily["rows"] > 1000
 
 
+def test_tables_of_a_domain_made_first_since_it_never_was_are_asset_events_too(runs: dict[str, Any]) -> None:
+    made_first = {event["model"]: event["transform"] for event in runs["transform"]["events"]}
+    assert made_first["dim.subdistricts"] == "common-t0001"
+
+
 def test_what_was_made_is_mirrored_and_no_address_of_a_reader_stays_in_airflow(
     runs: dict[str, Any], bi_url: str
 ) -> None:

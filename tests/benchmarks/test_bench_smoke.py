@@ -78,10 +78,11 @@ def test_the_marts_are_made_whole_by_hand_and_after_one_more_delivery(
     found = marts.compare(600, tmp_path, lambda text: None)
 
     assert set(found[marts.HAND].parts) == set(found[marts.FULL].parts)
-    assert {f"{name} incremental" for name in marts.PARTLY} <= set(found[marts.MORE].notes)
+    for title in (marts.MORE, marts.DAY):
+        assert {f"{name} incremental" for name in marts.PARTLY} <= set(found[title].notes)
     report = tmp_path / "benchmarks.md"
     report.write_text("# Benchmarks\n\n## Formats\n\nfast\n\n## 7 rows\n\nolder numbers\n", encoding="utf-8")
     write_marts(marts.section(found, 600, ["here"], [0.0, 0.0]), report)
     text = report.read_text(encoding="utf-8")
     assert text.index("## Formats") < text.index("## Marts") < text.index("## 7 rows")
-    assert all(f"| {title} |" in text for title in (marts.FULL, marts.HAND, marts.MORE))
+    assert all(f"| {title} |" in text for title in (marts.FULL, marts.HAND, marts.MORE, marts.DAY))

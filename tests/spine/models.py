@@ -8,22 +8,21 @@ from typing import Any
 from pipelines.contracts import models
 from pipelines.contracts.model import City
 from pipelines.contracts.model_order import Made
-from pipelines.derive.model_suite import count_breaches
-from pipelines.derive.model_tables import model_table
 from pipelines.lake.connection import Connection
 from pipelines.settings import Settings
 from pipelines.steps.transform import audit, run
+from pipelines.steps.transform.breaches import Fresh, measure_breaches
 from pipelines.steps.transform.outcome import Audited
 from tests.spine.jobs import Act, Watched
 
 
-def counted_once(con: Connection, settings: Settings, city: City, one: Made, name: str) -> Audited:
+def counted_once(
+    con: Connection, settings: Settings, city: City, one: Made, name: str, fresh: Fresh | None = None
+) -> Audited:
     """Stand in for the audit: SQL's measure alone, as importing Great Expectations costs ten seconds."""
     rules = audit._rules(settings, city, one)
-    counted = con.execute(count_breaches(model_table(one.contract), rules)).fetchone()
-    assert counted is not None
-    flags = zip(rules, counted[1:], strict=True)
-    return Audited(tuple(audit._result(rule, int(counted[0]), int(broken), None) for rule, broken in flags))
+    counted = measure_breaches(con, one, rules, fresh)
+    return Audited(tuple(audit._result(rule, counted.rows, counted.broken[rule.id], None) for rule in rules))
 
 
 def write_model(

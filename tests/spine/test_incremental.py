@@ -1,6 +1,6 @@
 """A model made by parts equals the same model made whole, whatever was delivered, corrected, retracted or rebuilt before."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
@@ -150,3 +150,55 @@ def test_only_the_parts_that_changed_are_written(lake: Lake) -> None:
     _deliver(lake, contract, 1, [(4, 4, "y", 3)])
     [outcome] = run.transform(lake.where, [contract.domain])
     assert (outcome.models[0].made, outcome.models[0].partitions, outcome.models[0].written) == ("incremental", 1, 2)
+
+
+def _watched(lake: Lake) -> tuple[Contract, Callable[[int, int, int], tuple[str, int, int]]]:
+    """A model whose total may break its range, and how it is after a delivery: how made, rows measured, rows that break it."""
+    contract = _new(lake, "append")
+    table = f"daily_{contract.table.rpartition('_')[2]}"
+    tolerated = {"range": {"severity": "warning", "maxPct": 100}}
+    columns = (*COLUMNS[:3], column("total", "integer", options={"maximum": 5}, tolerance=tolerated))
+    by = {"source": f"dwd.{contract.table}", "column": "day", "by": "day"}
+    write_model(lake.city, f"{contract.domain}.dws.{table}", DAILY.format(contract.table), columns, incremental=by)
+
+    def after(identity: int, n: int, day: int) -> tuple[str, int, int]:
+        _deliver(lake, contract, 1, [(identity, n, "x", day)])
+        made = _equal(lake, contract)
+        query = "SELECT b, unexpected FROM quality.check_results WHERE dataset = ? AND rule = 'total.range' ORDER BY checked_at DESC LIMIT 1"
+        [(rows, broken)] = lake.rows(query, [f"{contract.domain}.{table}"])
+        return made, int(rows), int(broken)
+
+    return contract, after
+
+
+def test_only_rows_made_anew_are_measured_while_none_of_the_others_breaks_a_rule(lake: Lake) -> None:
+    _, after = _watched(lake)
+    assert after(1, 1, 1) == ("full", 1, 0)
+    assert after(2, 2, 2) == ("incremental", 1, 0)
+    assert after(3, 3, 2) == ("incremental", 1, 0)
+
+
+def test_a_row_that_breaks_a_rule_is_counted_in_the_whole_table_until_it_is_gone(lake: Lake) -> None:
+    contract, after = _watched(lake)
+    after(1, 1, 1)
+    assert after(2, 9, 2) == ("incremental", 2, 1)
+    assert after(3, 3, 3) == ("incremental", 3, 1)
+    _retract(lake, contract, 1)
+    assert _equal(lake, contract) == "incremental"
+    assert after(4, 1, 3) == ("incremental", 1, 0)
+
+
+def test_a_model_whose_rows_leave_the_part_they_are_made_for_is_made_whole(lake: Lake) -> None:
+    contract = _new(lake, "append")
+    number = contract.table.rpartition("_")[2]
+    later = DAILY.replace("o.day, o.mark, count", "CAST(o.day + 1 AS DATE) AS day, o.mark, count")
+    by = {"source": f"dwd.{contract.table}", "column": "day", "by": "day"}
+    write_model(
+        lake.city, f"{contract.domain}.dws.daily_{number}", later.format(contract.table), COLUMNS, incremental=by
+    )
+    for identity, day in ((1, 1), (2, 2), (3, 1)):
+        _deliver(lake, contract, 1, [(identity, 1, "x", day)])
+        [outcome] = run.transform(lake.where, [contract.domain])
+        assert outcome.models[0].made == "full"
+        whole = lake.rows(f"SELECT * FROM ({later.format(contract.table)}) ORDER BY ALL")
+        assert lake.rows(f"SELECT * FROM dws.daily_{number} ORDER BY ALL") == whole

@@ -11,6 +11,7 @@ import pytest
 from pipelines.contracts import models
 from pipelines.contracts.model import Contract
 from pipelines.errors import ContractError, UsageError
+from pipelines.steps.model_listing import model_rows
 from pipelines.steps.transform import run
 from pipelines.steps.transform.outcome import DomainOutcome, TransformRefused
 from tests.spine.city import column, write_city
@@ -219,3 +220,12 @@ def test_a_killed_transform_leaves_the_old_tables(made: Made, zygote: Zygote, wa
     _both(made)
     made.transform("test")
     assert made.tables() == before
+
+
+def test_a_model_of_the_ledger_is_made_and_not_stale_after_a_transform(made: Made) -> None:
+    columns = (column("verdict", key=True), column("batches", "integer"))
+    told = "SELECT b.verdict, count(*) AS batches FROM quality.batches AS b GROUP BY b.verdict"
+    write_model(made.lake.city, "told.ads.verdicts", told, columns)
+    made.transform()
+    states = {row["model"]: row["state"] for row in model_rows(made.lake.where)}
+    assert states == {"ads.verdicts": "made", "dws.by_mark": "made", "ads.share": "made"}

@@ -22,6 +22,18 @@ WITH parts (root, topic, indicator, indicator_name, period, numerator, denominat
     GROUP BY ALL
     UNION ALL
     SELECT
+        '高质量发展', '数字经济', 'digital_enterprises_pct', '数字产业企业占比', d.stat_quarter,
+        CAST(d.digital_enterprises AS DECIMAL(20, 4)), CAST(d.enterprises AS DECIMAL(20, 4)), 100, '%', NULL, 'ads.digital_economy',
+        '企业数之比，行业门类近似（示例）；不是增加值占地区生产总值，与那个目标不可比'
+    FROM ads.digital_economy AS d WHERE d.place_level = '市' AND d.digital_enterprises IS NOT NULL
+    UNION ALL
+    SELECT
+        '高质量发展', '数字经济', 'digital_electricity_pct', '数字产业用电占比', d.stat_quarter,
+        CAST(d.digital_electricity_kwh AS DECIMAL(20, 4)), CAST(d.electricity_kwh AS DECIMAL(20, 4)), 100, '%', NULL, 'ads.digital_economy',
+        '不含居民生活用电；当季未满三个月的按已有的月份'
+    FROM ads.digital_economy AS d WHERE d.place_level = '市' AND d.electricity_kwh IS NOT NULL
+    UNION ALL
+    SELECT
         '高效能治理', '热线', 'resolved_pct', '热线解决率', h.month,
         CAST(sum(h.resolved_callbacks) AS DECIMAL(20, 4)), CAST(sum(h.valid_callbacks) AS DECIMAL(20, 4)), 100, '%', 'resolved', 'ads.hotline_rates_monthly', '分母是有效回访'
     FROM ads.hotline_rates_monthly AS h GROUP BY h.month
@@ -38,6 +50,12 @@ WITH parts (root, topic, indicator, indicator_name, period, numerator, denominat
     FROM dwd.grid_events AS g
     WHERE g.result IS DISTINCT FROM '不予立案'
     GROUP BY ALL
+    UNION ALL
+    SELECT
+        '高效能治理', '高效处置一件事', 'one_loop_pct', '事件一次闭环率', strftime(CAST(e.reported_at AS DATE), '%Y-%m'),
+        CAST(count(*) FILTER (WHERE e.is_closed_in_one_loop) AS DECIMAL(20, 4)), CAST(count(e.is_closed_in_one_loop) AS DECIMAL(20, 4)), 100, '%', 'one_loop_events', 'ads.one_loop_events',
+        '按上报月份，只计已结案的；未结的不判'
+    FROM ads.one_loop_events AS e GROUP BY ALL
     UNION ALL
     SELECT
         '高效能治理', '数据融通', 'join_match_pct', '横向打通匹配率', '最新',

@@ -9,29 +9,35 @@ from pipelines.contracts.codelists import load_code_list
 from pipelines.contracts.model import BatchCheck, City
 from pipelines.contracts.model_order import Made
 from pipelines.derive.agreement import disagreements
-from pipelines.derive.model_suite import count_breaches, model_expectations, model_rules
+from pipelines.derive.model_suite import model_expectations, model_rules
 from pipelines.derive.model_tables import model_table
 from pipelines.derive.rules import Rule
 from pipelines.lake.connection import Connection
 from pipelines.settings import Settings
 from pipelines.steps.checks import Result
+from pipelines.steps.transform.breaches import Fresh, measure_breaches
 from pipelines.steps.transform.outcome import Audited
 
 log = logging.getLogger(__name__)
 
 
-def audit_model(con: Connection, settings: Settings, city: City, one: Made, name: str) -> Audited:
-    """Return the results of a model's rules on its table as the open transaction has it, and the page that shows them."""
+def audit_model(
+    con: Connection, settings: Settings, city: City, one: Made, name: str, fresh: Fresh | None = None
+) -> Audited:
+    """Return the results of a model's rules on its table as the open transaction has it, and the page that shows them.
+
+    `fresh`: the rows that were made anew, where the others are as they were published; both measures are of these alone
+    where that says the same of the table.
+    """
     # Importing Great Expectations costs seconds: only when a table is measured.
     from pipelines.quality.measure import measure
     from pipelines.quality.pages import render_page
 
     contract = one.contract
     rules = _rules(settings, city, one)
-    counted = con.execute(count_breaches(model_table(contract), rules)).fetchone()
-    assert counted is not None
-    rows, flags = int(counted[0]), {rule.id: int(n or 0) for rule, n in zip(rules, counted[1:], strict=True)}
-    listed = f"SELECT * FROM {model_table(contract)}"
+    counted = measure_breaches(con, one, rules, fresh)
+    rows, flags = counted.rows, counted.broken
+    listed = f"SELECT * FROM {counted.relation}"
     measurement = measure(con, listed, model_expectations(contract, rules), name=name, personal=contract.is_personal)
     by_gx = {measured.rule: measured.unexpected for measured in measurement.results if measured.unexpected is not None}
     results = [_result(rule, rows, flags[rule.id], by_gx.get(rule.id)) for rule in rules]

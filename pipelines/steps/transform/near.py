@@ -1,7 +1,7 @@
 """The span of time around the partitions that are made anew, as a bound that lets the lake leave files unread."""
 
 import re
-from datetime import date, timedelta
+from datetime import date
 
 import pipelines.lake.columns as columns
 from pipelines.contracts.model import Incremental
@@ -10,27 +10,32 @@ from pipelines.names import quoted
 
 PARTITIONS = 'temp."_partitions"'
 _DAY_OF = re.compile(r'CAST\(\s*"?(\w+)"?\s+AS\s+DATE\s*\)', re.IGNORECASE)
-_LITERALS = {
-    "DATE": "DATE '{}'",
-    "TIMESTAMP": "TIMESTAMP '{}'",
-    "TIMESTAMP WITH TIME ZONE": "TIMESTAMPTZ '{} 00:00:00+00'",
+# How a column's day begins, and how much wider the bound is: where clocks are set back at midnight, hours of a day precede it.
+_BOUNDS = {
+    "DATE": ("min(p)", "max(p) + 1"),
+    "TIMESTAMP": ("CAST(min(p) AS TIMESTAMP)", "CAST(max(p) + 1 AS TIMESTAMP)"),
+    "TIMESTAMP WITH TIME ZONE": (
+        "CAST(min(p) AS TIMESTAMPTZ) - INTERVAL 3 HOUR",
+        "CAST(max(p) + 1 AS TIMESTAMPTZ) + INTERVAL 3 HOUR",
+    ),
 }
-_SPARE = timedelta(days=2)
 
 
 def near_days(con: Connection, by: Incremental) -> str:
     """Return a condition, beginning with AND, that every row of the days in temp._partitions meets; '' where none is known.
 
-    The files' statistics are of the column and not of its day: only a bound on the column itself spares files. It is two
-    days too wide on either side, more than any time zone moves a day.
+    The files' statistics are of the column and not of its day: only a bound on the column itself spares files, and rows the
+    dear question which day an instant is.
     """
     of_day = _DAY_OF.fullmatch(by.expression.strip())
     if of_day is None:
         return ""
     column = of_day.group(1)
-    literal = _LITERALS.get(columns.present(con, "ods", by.source.partition(".")[2]).get(column, ""))
-    row = con.execute(f"SELECT min(p), max(p) FROM {PARTITIONS}").fetchone()
-    if literal is None or row is None or not all(isinstance(day, date) and 1 < day.year < 9999 for day in row):
+    kind = columns.present(con, "ods", by.source.partition(".")[2]).get(column, "")
+    days = con.execute(f"SELECT min(p), max(p) FROM {PARTITIONS}").fetchone()
+    if kind not in _BOUNDS or days is None or not all(isinstance(day, date) and 1 < day.year < 9999 for day in days):
         return ""
-    first, last = literal.format(row[0] - _SPARE), literal.format(row[1] + _SPARE)
-    return f" AND {quoted(column)} >= {first} AND {quoted(column)} < {last}"
+    low, high = _BOUNDS[kind]
+    row = con.execute(f"SELECT CAST({low} AS VARCHAR), CAST({high} AS VARCHAR) FROM {PARTITIONS}").fetchone()
+    assert row is not None
+    return f" AND {quoted(column)} >= {kind} '{row[0]}' AND {quoted(column)} < {kind} '{row[1]}'"

@@ -13,7 +13,7 @@ from pipelines.lake.connection import Connection
 from pipelines.steps.checks import Result, as_row
 from pipelines.steps.record import peak_memory_mb, record_contract
 from pipelines.steps.transform.outcome import DomainOutcome, ModelOutcome
-from pipelines.steps.transform.state import digest_of
+from pipelines.steps.transform.state import Known, digest_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +29,22 @@ class Work:
 
 
 def record_model(
-    con: Connection, work: Work, transform_id: str, seq: int, one: Made, inputs: dict[str, Any], outcome: ModelOutcome
+    con: Connection,
+    work: Work,
+    transform_id: str,
+    seq: int,
+    one: Made,
+    inputs: dict[str, Any],
+    outcome: ModelOutcome,
+    before: Known | None,
 ) -> None:
-    """Write down a model's making, its contract and, when its SELECT is another than before, its lineage."""
-    _record_lineage(con, one)
-    record_contract(con, one.contract)
+    """Write down a model's making and, unless it was made of the same contract and SELECT `before`, these and its lineage."""
+    digest = digest_of(one)
+    if before is None or before.digest != digest:
+        _record_lineage(con, one)
+        record_contract(con, one.contract)
     ledger.add(con, "transforms", [{
-        **_shared(work, transform_id, seq, outcome), "digest": digest_of(one), "inputs": json.dumps(inputs, ensure_ascii=False),
+        **_shared(work, transform_id, seq, outcome), "digest": digest, "inputs": json.dumps(inputs, ensure_ascii=False),
         "verdict": "published", "message": None,
     }])  # fmt: skip
 

@@ -23,10 +23,12 @@ from pipelines.lake.pack import create_pack
 from pipelines.lake.threads import bytes_of, fit_threads
 from pipelines.lake.transaction import write_transaction
 from pipelines.settings import Settings
-from pipelines.steps.chinese import fit_names, names_fit
+from pipelines.steps.chinese import all_names_fit, fit_names
 from pipelines.steps.transform.audit import audit_model
+from pipelines.steps.transform.breaches import Fresh
+from pipelines.steps.transform.copies import Copies
 from pipelines.steps.transform.inputs import lay_inputs
-from pipelines.steps.transform.making import fit_table, make, must_fit, table_fits
+from pipelines.steps.transform.making import Making, fit_table, make, must_fit, table_fits
 from pipelines.steps.transform.outcome import DomainOutcome, ModelOutcome, TransformRefused
 from pipelines.steps.transform.record import Work, record_checks, record_model, record_refusal, say_commit
 from pipelines.steps.transform.state import Known, digest_of, inputs_of, last_made, ledger_state, standing
@@ -99,11 +101,11 @@ def _domain(
 ) -> DomainOutcome:
     domain, run = work.domain, work.run
     fit_threads(con, settings, bytes_of(con, {read for one in models for read in one.reads}))
-    fits = all(table_fits(con, one) and names_fit(con, one.contract) for one in models)
-    scope = f"transform.{domain}" if fits else None
+    named = all_names_fit(con, (one.contract for one in models))
+    scope = f"transform.{domain}" if named and all(table_fits(con, one) for one in models) else None
     try:
         with write_transaction(con, settings, dataset=scope, who=f"{run or 'rongtong'} transform {domain}"):
-            outcome = _made(con, settings, city, work, models, full=full)
+            outcome = _made(con, settings, city, work, models, full=full, named=named)
             if outcome.verdict == "refused":
                 raise _Refusal(outcome)
     except _Refusal as refused:
@@ -115,13 +117,14 @@ def _domain(
 
 
 def _made(
-    con: Connection, settings: Settings, city: City, work: Work, models: list[Made], *, full: bool
+    con: Connection, settings: Settings, city: City, work: Work, models: list[Made], *, full: bool, named: bool
 ) -> DomainOutcome:
     known, stands = last_made(con), standing(con)
     made = {name: one.transform_id for name, one in known.items()}
     state = ledger_state(con, work.earlier)
     transform_id, seq = _next(con, work.domain)
     outcomes = []
+    copies = Copies.for_models(models)
     for one in models:
         started, cpu = time.perf_counter(), time.process_time()
         inputs = inputs_of(one, work.pack, stands, made, state)
@@ -130,15 +133,18 @@ def _made(
         if not whole and before is not None and before.inputs == inputs:
             outcomes.append(ModelOutcome(one.name, "unchanged", _rows(con, one), 0))
             continue
-        name = f"{one.contract.table}-t{seq:04d}"
-        outcome = _one(con, settings, city, one, name, inputs, None if whole else before)
+        name = _audit_name(one, seq)
+        outcome = _one(con, settings, city, one, name, inputs, None if whole else before, copies)
+        if not named:
+            fit_names(con, one.contract)
         outcome = replace(
             outcome, seconds=round(time.perf_counter() - started, 3), cpu_seconds=round(time.process_time() - cpu, 3)
         )
         outcomes.append(outcome)
         if not outcome.reasons:
-            record_model(con, work, transform_id, seq, one, inputs, outcome)
+            record_model(con, work, transform_id, seq, one, inputs, outcome, before)
             made[one.name] = transform_id
+            copies.add(con, one, outcome.rows)
     verdict = "published" if any(one.made != "unchanged" for one in outcomes) else "unchanged"
     verdict = "refused" if any(one.reasons for one in outcomes) else verdict
     if verdict == "published":
@@ -147,22 +153,39 @@ def _made(
 
 
 def _one(
-    con: Connection, settings: Settings, city: City, one: Made, name: str, inputs: dict[str, Any], known: Known | None
+    con: Connection,
+    settings: Settings,
+    city: City,
+    one: Made,
+    name: str,
+    inputs: dict[str, Any],
+    known: Known | None,
+    copies: Copies,
 ) -> ModelOutcome:
     """Make one model and measure it; `known` is its last making where that may be continued."""
     must_fit(con, one)
     if not table_fits(con, one):
         fit_table(con, one)
         known = None
-    fit_names(con, one.contract)
     with failure_is_the_models(one.sql_path):
-        making = make(con, one, inputs, known, full=known is None)
-    audited = audit_model(con, settings, city, one, name)
+        making = make(con, one, inputs, known, copies.relations)
+    audited = audit_model(con, settings, city, one, name, _fresh(one, making, known))
     record_checks(con, one, name, audited.results)
     reasons = tuple(result.text for result in audited.results if result.refuses)
     return ModelOutcome(
         one.name, making.how, making.rows, making.written, making.partitions, reasons=reasons, page=audited.page
     )
+
+
+def _fresh(one: Made, making: Making, known: Known | None) -> Fresh | None:
+    """The rows made anew, the others having been audited when the table was last made; None when all were."""
+    if known is None or not making.fresh:
+        return None
+    return Fresh(making.fresh, _audit_name(one, int(known.transform_id.rpartition("-t")[2])))
+
+
+def _audit_name(one: Made, seq: int) -> str:
+    return f"{one.contract.table}-t{seq:04d}"
 
 
 def _rows(con: Connection, one: Made) -> int:
