@@ -14,6 +14,7 @@ from pipelines.sources.rejected import too_long
 from pipelines.sources.relation import LINE, RESERVED, STRUCTURE
 
 _DEPTH = 8
+_SHAPES = 1000
 TEXT = "VARCHAR"
 _SOUND = (  # nothing but an object begins like one; from_json makes a record of NULLs out of anything else
     f"strlen(line) <= {MAX_LINE} AND (line LIKE '{{%' OR ltrim(line, E' \\t\\r\\n') LIKE '{{%')"
@@ -37,6 +38,23 @@ def note_keys(record: Any, found: dict[str, str], heading: str = "", pointer: st
             note_keys(value, found, name, place, depth + 1)
         else:
             found.setdefault(name, place)
+
+
+class Keys:
+    """The headings met in records, each with its pointer: `found`. Flat records of a shape that was met tell nothing new."""
+
+    def __init__(self) -> None:
+        self.found: dict[str, str] = {}
+        self._met: set[tuple[str, ...]] = set()
+
+    def note(self, record: dict[str, Any]) -> None:
+        """Add the headings of a record."""
+        shape, flat = tuple(record), dict not in map(type, record.values())
+        if flat and shape in self._met:
+            return
+        note_keys(record, self.found)
+        if flat and len(self._met) < _SHAPES:
+            self._met.add(shape)
 
 
 def record_in(text: bytes) -> dict[str, Any] | None:
