@@ -209,6 +209,7 @@ def _idle(run: Run) -> str:
         return told
     many, few = run.idle["standing"], run.idle["standing, few"]
     return told + (
-        f"\n\nA running Airflow with nothing to do: {100 * many.cpu / many.seconds:.1f} % of one core with "
-        f"{idle.WATCHED} contracts, {100 * few.cpu / few.seconds:.1f} % with the sample city's own, over {many.seconds:.0f} s."
+        f"\n\n`rongtong up` with nothing to do, all its processes: {100 * many.cpu / many.seconds:.1f} % of one core with "
+        f"{idle.WATCHED} contracts, {100 * few.cpu / few.seconds:.1f} % with the sample city's own, over {many.seconds:.0f} s, "
+        f"and in it their share of what parsing all DAGs costs once an hour: {many.parts['parse']:.1f} and {few.parts['parse']:.1f} CPU s."
     )

@@ -13,6 +13,8 @@ from pipelines.settings import Settings
 from pipelines.steps.dag_files import write_dags
 
 USER = "admin"
+# `up` has the files parsed at once when a contract or model changes; parsing 200 contracts takes Airflow 7 CPU-seconds.
+PARSE_SECONDS = 3600
 
 # The scheduler forks its workers, and they fork the tasks: what it has imported, no task imports again.
 _LOCAL_SETTINGS = '''"""Written by rongtong: imports the heavy libraries once, in the scheduler, before it forks its workers."""
@@ -42,14 +44,20 @@ class AirflowHome:
         return self.folder / "logs"
 
 
-def prepare(settings: Settings, port: int = 0) -> AirflowHome:
-    """Return the Airflow folder of this lake, written where it was missing; `port` 0 takes a free one."""
+def prepare(settings: Settings, port: int = 0, idle_seconds: int = 1) -> AirflowHome:
+    """Return the Airflow folder of this lake, written where it was missing; `port` 0 takes a free one.
+
+    `idle_seconds`: how long the scheduler sleeps when nothing happens.
+    """
     folder = settings.home / "airflow"
     write_airflow_settings(folder)
     dags = write_dags(settings.city)
     url = f"http://localhost:{port or free_port()}"
     login = _kept(folder / "login.json", lambda: json.dumps({USER: secrets.token_hex(6)}))
-    return AirflowHome(folder, url, USER, json.loads(login)[USER], _environment(settings, folder, dags, url))
+    env = _environment(settings, folder, dags, url) | {
+        "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": str(idle_seconds)
+    }
+    return AirflowHome(folder, url, USER, json.loads(login)[USER], env)
 
 
 def write_airflow_settings(folder: Path) -> None:
@@ -105,8 +113,7 @@ def _environment(settings: Settings, folder: Path, dags: Path, url: str) -> dict
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(folder / "login.json"),
         "AIRFLOW__API_AUTH__JWT_SECRET": _kept(folder / "tokens.key", lambda: secrets.token_hex(32)),
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{folder / 'airflow.db'}",
-        # `up` has the files parsed at once when a contract changes; parsing 200 idle contracts takes 4 CPU-seconds.
-        "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "300",
+        "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": str(PARSE_SECONDS),
         "AIRFLOW__SCHEDULER__MP_START_METHOD": "fork",
         "AIRFLOW__API__HOST": "127.0.0.1",
         "AIRFLOW__API__PORT": url.rpartition(":")[2],

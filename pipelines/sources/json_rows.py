@@ -14,12 +14,14 @@ from pipelines.sources.rejected import too_long
 from pipelines.sources.relation import LINE, RESERVED, STRUCTURE
 
 _DEPTH = 8
+_SHAPES = 1000
 TEXT = "VARCHAR"
 _SOUND = (  # nothing but an object begins like one; from_json makes a record of NULLs out of anything else
     f"strlen(line) <= {MAX_LINE} AND (line LIKE '{{%' OR ltrim(line, E' \\t\\r\\n') LIKE '{{%')"
     " AND NOT contains(line, '\\u0000')"
 )
 NO_JSON, NO_OBJECT, HAS_NUL = "this is no JSON", "this is JSON, but no object", "a text of it holds a NUL"
+NO_OBJECT_INSIDE = "a value stands in it where other records have an object"
 
 
 def note_keys(record: Any, found: dict[str, str], heading: str = "", pointer: str = "", depth: int = 0) -> None:
@@ -37,6 +39,23 @@ def note_keys(record: Any, found: dict[str, str], heading: str = "", pointer: st
             note_keys(value, found, name, place, depth + 1)
         else:
             found.setdefault(name, place)
+
+
+class Keys:
+    """The headings met in records, each with its pointer: `found`. Flat records of a shape that was met tell nothing new."""
+
+    def __init__(self) -> None:
+        self.found: dict[str, str] = {}
+        self._met: set[tuple[str, ...]] = set()
+
+    def note(self, record: dict[str, Any]) -> None:
+        """Add the headings of a record."""
+        shape, flat = tuple(record), dict not in map(type, record.values())
+        if flat and shape in self._met:
+            return
+        note_keys(record, self.found)
+        if flat and len(self._met) < _SHAPES:
+            self._met.add(shape)
 
 
 def record_in(text: bytes) -> dict[str, Any] | None:
@@ -70,6 +89,10 @@ def rows_sql(view: str, pointers: Mapping[str, str]) -> str:
     An empty text is NULL, as in every other format; a number is spelled as JSON spells it, an array is its JSON text.
     """
     tree = tree_of(pointers.values())
+    told = literal(json.dumps(tree, ensure_ascii=False))
+    record = f"TRY(from_json(line, {told}))"
+    if objects := list(_objects(tree)):  # from_json passes over a value that stands where an object should
+        record = f"coalesce(TRY(from_json_strict(line, {told})), CASE WHEN NOT {_lost(objects)} THEN {record} END)"
     columns = ",\n        ".join(
         f"nullif({value_of(tree, pointer, '_record')}, '') AS {quoted(heading)}"
         for heading, pointer in pointers.items()
@@ -80,7 +103,7 @@ def rows_sql(view: str, pointers: Mapping[str, str]) -> str:
         {LINE}, CASE WHEN _record IS NULL THEN {_reason()} END AS {STRUCTURE}
     FROM (
         SELECT line, {LINE},
-            CASE WHEN {_SOUND} THEN TRY(from_json(line, {literal(json.dumps(tree, ensure_ascii=False))})) END AS _record
+            CASE WHEN {_SOUND} THEN {record} END AS _record
         FROM {view}
     )
 )"""
@@ -126,10 +149,25 @@ def _escaped(key: str) -> str:
     return key.replace("~", "~0").replace("/", "~1")
 
 
+def _objects(tree: dict[str, Any], above: str = "") -> Iterator[str]:
+    """The pointers of all that is taken for an object."""
+    for key, held in tree.items():
+        if held != TEXT:
+            yield (place := f"{above}/{_escaped(key)}")
+            yield from _objects(held, place)
+
+
+def _lost(objects: Iterable[str]) -> str:
+    """SQL: whether a value, and not an empty one, stands where an object should; true too where that cannot be told."""
+    kept = ", ".join(f"json_extract_string(line, {literal(pointer)})" for pointer in objects)
+    return f"coalesce(TRY(list_bool_or([v NOT LIKE '{{%' AND v NOT IN ('', '[]') FOR v IN [{kept}]])), NOT coalesce(TRY(json_valid(line)), false))"
+
+
 def _reason() -> str:
     """SQL for why a line gave no record; asked of those lines alone, so that the others are parsed once."""
     return (
         f"CASE WHEN strlen(line) > {MAX_LINE} THEN {literal(too_long(MAX_LINE))} "
         f"WHEN NOT json_valid(line) THEN {literal(NO_JSON)} "
-        f"WHEN contains(line, '\\u0000') THEN {literal(HAS_NUL)} ELSE {literal(NO_OBJECT)} END"
+        f"WHEN contains(line, '\\u0000') THEN {literal(HAS_NUL)} "
+        f"WHEN ltrim(line, E' \\t\\r\\n') LIKE '{{%' THEN {literal(NO_OBJECT_INSIDE)} ELSE {literal(NO_OBJECT)} END"
     )

@@ -1,6 +1,6 @@
 """JSON Lines through DuckDB's own parallel scan: as fast as it goes, for texts whose every line it takes as we would."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,8 @@ def can_be_scanned(landed: Landed) -> bool:
 def scan_sql(path: Path, pointers: Mapping[str, str]) -> str:
     """Return the relation of the file's records: one VARCHAR column a heading, values as in `json_rows`.
 
-    What is no JSON object is left out, and so is an object without any of the values: DuckDB cannot tell one from the other.
+    What is no JSON object is left out, and so is an object without any of the values: DuckDB cannot tell one from the other;
+    and what has within it such an object, since a value in its place would look the same.
     It may misread the line after a broken one, so that the rows are worth something only when there are as many as lines.
     """
     tree = tree_of(pointers.values())
@@ -28,7 +29,7 @@ def scan_sql(path: Path, pointers: Mapping[str, str]) -> str:
     columns = ",\n        ".join(
         f"nullif({value_of(tree, pointer)}, '') AS {quoted(heading)}" for heading, pointer in pointers.items()
     )
-    nothing = " AND ".join(f"{quoted(key)} IS NULL" for key in tree)
+    doubtful = "\n        OR ".join(_empty(tree))
     return f"""(
     SELECT
         {columns}
@@ -42,8 +43,20 @@ def scan_sql(path: Path, pointers: Mapping[str, str]) -> str:
         compression = 'uncompressed',
         hive_partitioning = false
     )
-    WHERE NOT ({nothing})
+    WHERE NOT (
+        {doubtful}
+    )
 )"""
+
+
+def _empty(tree: dict[str, Any], outer: str = "") -> Iterator[str]:
+    """SQL conditions: the record, or an object in it, has none of its values."""
+    inner = {key: f"struct_extract({outer}, {literal(key)})" if outer else quoted(key) for key in tree}
+    nothing = " AND ".join(f"{place} IS NULL" for place in inner.values())
+    yield f"({outer} IS NOT NULL AND {nothing})" if outer else f"({nothing})"
+    for key, place in inner.items():
+        if tree[key] != TEXT:
+            yield from _empty(tree[key], place)
 
 
 def _type(held: Any) -> str:

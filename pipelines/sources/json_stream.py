@@ -1,7 +1,8 @@
-"""The elements of an array in a JSON document of any size, each as the text it was delivered in. Nothing is held but one."""
+"""The elements of an array in a JSON document of any size, and where each lies in the file. Nothing is held but one."""
 
 import codecs
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +13,7 @@ from pipelines.sources.json_text import skip_blank, value_at
 _CHUNK = 1 << 20
 _LARGEST = 64 << 20
 _NEAR_THE_END = 16  # characters: an error there may only mean that the rest is not read yet
+_COMMA = re.compile(r"[ \t\r\n]*,[ \t\r\n]*")
 CUT_OFF = "the document is cut off"
 
 
@@ -25,11 +27,12 @@ class JsonFault(Exception):
 
 @dataclass(slots=True)
 class Element:
-    """One element: its value, its text, and the physical line it begins on."""
+    """One element: its value, the physical line it begins on, and which bytes of the file it is."""
 
     value: Any
-    text: str
     line: int
+    start: int
+    size: int
 
 
 def elements(path: Path, bom: int, keys: Sequence[str]) -> Iterator[Element]:
@@ -49,6 +52,7 @@ def _at(window: "_Window", keys: Sequence[str]) -> Iterator[Element]:
     window.take("[")
     more = window.peek() != "]"
     while more:
+        yield from window.run()
         yield window.value()
         more = window.goes_on("]")
     window.take("]")
@@ -75,18 +79,19 @@ def _member(window: "_Window", keys: Sequence[str]) -> Iterator[Element]:
 
 @dataclass(slots=True)
 class _Window:
-    """A part of the text that moves on as its values are taken; `line` is that of the next character."""
+    """A part of the text that moves on as its values are taken; `line` and `byte` are where the next character is."""
 
     path: Path
     bom: int
     line: int = 1
+    byte: int = field(init=False)
     _text: str = ""
     _at: int = 0
     _chunks: Iterator[str] = field(init=False)
     _done: bool = False
 
     def __post_init__(self) -> None:
-        self._chunks = self._read()
+        self._chunks, self.byte = self._read(), self.bom
 
     def peek(self) -> str:
         """Return the next character that is not white space, '' at the end."""
@@ -126,12 +131,32 @@ class _Window:
                 raise JsonFault("the JSON is nested too deeply", self.line) from None
             if end >= len(self._text) - _NEAR_THE_END and self._more():  # a number may go on
                 continue
-            found = Element(value, self._text[self._at : end], self.line)
+            found = Element(value, self.line, self.byte, _bytes(self._text, self._at, end))
             self._advance(end)
             return found
 
+    def run(self) -> Iterator[Element]:
+        """Yield the values that lie in what is read and have a comma behind them, which is taken too; no fault is told."""
+        self.peek()
+        text, at, line, byte = self._text, self._at, self.line, self.byte
+        while True:
+            try:
+                value, end = value_at(text, at)
+            except (json.JSONDecodeError, RecursionError):
+                break
+            comma = _COMMA.match(text, end)
+            if not comma:
+                break
+            size = _bytes(text, at, end)
+            yield Element(value, line, byte, size)
+            line += text.count("\n", at, comma.end())
+            byte += size + comma.end() - end
+            at = comma.end()
+        self._at, self.line, self.byte = at, line, byte
+
     def _advance(self, to: int) -> None:
         self.line += self._text.count("\n", self._at, to)
+        self.byte += _bytes(self._text, self._at, to)
         self._at = to
 
     def _more(self) -> bool:
@@ -154,3 +179,8 @@ class _Window:
             while data := file.read(_CHUNK):
                 if text := decoder.decode(data):
                     yield text
+
+
+def _bytes(text: str, at: int, end: int) -> int:
+    """How many bytes a part of the text is in UTF-8."""
+    return end - at if text.isascii() else len(text[at:end].encode())

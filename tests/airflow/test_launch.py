@@ -179,7 +179,7 @@ def test_old_history_is_forgotten_and_the_rest_kept(seen: dict[str, Any]) -> Non
     assert seen["logs left"] == [False, True]
 
 
-def test_a_changed_contract_has_the_dag_files_parsed_again(sample_city: Path, tmp_path: Path) -> None:
+def test_a_changed_contract_or_model_has_the_dag_files_parsed_again(sample_city: Path, tmp_path: Path) -> None:
     city = tmp_path / "city"
     shutil.copytree(sample_city, city)
     here = replace(settings(), city=city)
@@ -189,7 +189,13 @@ def test_a_changed_contract_has_the_dag_files_parsed_again(sample_city: Path, tm
     assert parse_again_when_changed(here, known) == known
     assert file.stat().st_mtime == 0
     (city / "schemas/base/bike_counts.odcs.yaml").unlink()
-    assert parse_again_when_changed(here, known) != known
+    fewer = parse_again_when_changed(here, known)
+    assert fewer != known
+    assert file.stat().st_mtime > 0
+    os.utime(file, (0, 0))
+    (city / "models/ads").mkdir(parents=True)
+    (city / "models/ads/rates.sql").write_text("SELECT 1", encoding="utf-8")
+    assert parse_again_when_changed(here, fewer) != fewer
     assert file.stat().st_mtime > 0
 
 

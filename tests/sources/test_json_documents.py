@@ -33,6 +33,16 @@ def test_an_array_of_objects_is_rows_with_their_lines(document: Reads, con: Any)
     assert found.missing == 0
 
 
+def test_a_document_of_many_pieces_is_given_record_by_record_as_often_as_asked(document: Reads, con: Any) -> None:
+    records = [{"a": n, "b": "集美" * (n % 90), "c": {"d": [n, None]}} for n in range(40_000)]
+    text = json.dumps(records, ensure_ascii=False, separators=(",\n", ":"))
+    found = document(text.encode(), columns="a b")
+    expected = [(str(r["a"]), r["b"] or None, f"[{r['a']},null]") for r in records]
+    assert (found.rows == expected, found.missing) == (True, 0)
+    lines = con.execute(f"SELECT _line FROM {found.reading.relation}").fetchall()
+    assert lines == [(4 * n + 1,) for n in range(40_000)]
+
+
 def test_a_path_leads_to_the_records(document: Reads) -> None:
     data = b'{"code": 0, "result": {"total": 2, "records": [{"a": 1}, {"a": 2}], "more": [1]}, "x": [{"a": 9}]}'
     assert document(data, path="result.records").rows == [("1",), ("2",)]
@@ -93,5 +103,8 @@ def test_any_array_is_given_value_by_value_wherever_its_pieces_end(
     text = json.dumps({"x": [1, {"records": 2}], "records": values, "y": "]"}, indent=indent, ensure_ascii=plain)
     path.write_text(text, encoding="utf-8", errors="replace")
     found = list(elements(path, 0, ["records"]))
-    assert [json.loads(element.text) for element in found] == json.loads(path.read_text("utf-8"))["records"]
-    assert all(json.loads(element.text) == element.value for element in found)
+    data = path.read_bytes()
+    texts = [data[element.start : element.start + element.size] for element in found]
+    assert [json.loads(text) for text in texts] == json.loads(data)["records"]
+    assert all(json.loads(text) == element.value for text, element in zip(texts, found, strict=True))
+    assert [element.line for element in found] == [data.count(b"\n", 0, element.start) + 1 for element in found]

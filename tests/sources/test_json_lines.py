@@ -124,6 +124,7 @@ def test_a_plain_file_is_left_to_the_scan_and_what_is_none_is_not(lines: Reads) 
     for data in (
         plain + b"[1]\n",
         plain + b"{}\n",
+        b'{"a":{"b":null}}\n',
         b"\xef\xbb\xbf" + plain,
         plain.replace(b"x", b"\\u0000"),
         b'{"a":1}\r{"a":2}',
@@ -138,6 +139,15 @@ def test_a_late_broken_line_is_missing_from_the_scan_and_rejected_by_the_exact_r
     assert (scanned.reading.exact, len(scanned.rows), scanned.missing) == (False, 5000, 1)
     exactly = lines(data, exactly=True)
     assert (len(exactly.rows), exactly.rejects, exactly.missing) == (5000, [(2001, "this is no JSON")], 0)
+
+
+def test_a_value_where_other_records_have_an_object_rejects_its_line_unless_it_is_empty(lines: Reads) -> None:
+    early = b'{"a":{"b":"%s"}}\n' % (b"x" * 1000)
+    late = b'{"a":5}\n{"a":""}\n{"a":[]}\n{"a":null}\n{"a":["y"]}\n'
+    assert lines(early * 2000 + late + early * 3000, columns="a.b").missing
+    found = lines(early * 2000 + late + early * 3000, columns="a.b", exactly=True)
+    told = "a value stands in it where other records have an object"
+    assert (found.rejects, found.missing, len(found.rows)) == ([(2001, told), (2005, told)], 0, 5003)
 
 
 def test_a_line_end_within_a_text_does_not_hide_its_keys(lines: Reads) -> None:

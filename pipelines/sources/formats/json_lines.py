@@ -121,14 +121,14 @@ def _exact(con: "Connection", landed: Landed, pointers: Mapping[str, str]) -> Re
 def _pointers(contract: Contract, landed: Landed) -> tuple[dict[str, str], bool]:
     """Heading and pointer of every key in a sample, and of the contract's own keys wherever they are in the file.
 
-    Also whether every line of the sample is a record in which there is something.
+    Also whether every line of the sample is a record which a scan would not take for doubtful.
     """
     found: dict[str, str] = {}
     clean = True
     for line in _sample(landed):
         record = record_in(line) or {}
         note_keys(record, found)
-        clean = clean and any(value is not None for value in record.values())
+        clean = clean and _is_full(record)
     if landed.counts.lines == landed.counts.blank:
         raise refusal(landed.file_name, "empty", "every line of the file is blank.", "send the file again")
     if not found:
@@ -137,6 +137,12 @@ def _pointers(contract: Contract, landed: Landed) -> tuple[dict[str, str], bool]
     if landed.readable.stat().st_size > _SAMPLE:
         found |= _met_later(contract, landed, {plain(heading) for heading in found})
     return checked(landed, found), clean
+
+
+def _is_full(record: dict[str, Any]) -> bool:
+    """Whether there is a value in the record, and in every object within it."""
+    values = record.values()
+    return any(value is not None for value in values) and all(_is_full(v) for v in values if isinstance(v, dict))
 
 
 def _sample(landed: Landed) -> Iterator[bytes]:

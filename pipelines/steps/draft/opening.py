@@ -65,7 +65,7 @@ def _open_landed(con: Connection, contract: Contract, landed: Landed, path: Path
     if kind != "csv":
         reading = open_reading(con, contract, landed)
         if kind in ("json", "jsonl"):
-            reading = _taken_out(con, reading)
+            reading = _taken_out(con, reading.exactly())
         geo = geo_facts(landed) if kind == "geojson" else None
         return Opened(contract.ingest, landed, reading, "", True, True, geo)
     sure = landed.encoding_sure
