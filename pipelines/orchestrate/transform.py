@@ -1,4 +1,6 @@
-"""A DAG per domain: `transform__<domain>`, triggered by the assets its models read. Reads compiled models only."""
+"""A DAG per domain: `transform__<domain>`, triggered by the assets its models read, and every night: what no delivery tells
+(the city pack, today's date, what is overdue) changes tables, too. Reads compiled models only.
+"""
 
 import logging
 from collections.abc import Iterable, Mapping
@@ -7,14 +9,17 @@ from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import DAG, Asset, AssetAlias
+from airflow.sdk import DAG, Asset, AssetAlias, AssetOrTimeSchedule, CronTriggerTimetable
 
 from pipelines.contracts.compile_models import DomainPlan, domain_plans
+from pipelines.orchestrate.lake import zone
 from pipelines.orchestrate.tasks import RETRIES, Broken, Told, run_of
 from pipelines.settings import Settings, settings
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
+
+NIGHTLY = "10 4 * * *"  # after the maintenance
 
 
 class Transform(Told):
@@ -69,13 +74,18 @@ def transform_dags() -> list[DAG]:
     return [_dag(plan, assets) for plan in plans]
 
 
-def _dag(plan: DomainPlan, assets: Mapping[str, Asset]) -> DAG:
+def _schedule(plan: DomainPlan) -> CronTriggerTimetable | AssetOrTimeSchedule:
+    nightly = CronTriggerTimetable(NIGHTLY, timezone=zone())
     inputs = [Asset(name, uri) for name, uri in plan.inputs]
+    return AssetOrTimeSchedule(timetable=nightly, assets=reduce(or_, inputs)) if inputs else nightly
+
+
+def _dag(plan: DomainPlan, assets: Mapping[str, Asset]) -> DAG:
     with DAG(
         plan.dag_id,
         description=plan.title,
         doc_md=plan.doc_md,
-        schedule=reduce(or_, inputs) if len(inputs) > 1 else inputs or None,
+        schedule=_schedule(plan),
         tags={"transform", plan.domain},
         max_active_runs=1,  # events that come while it runs are taken together by the next
         catchup=False,

@@ -21,16 +21,15 @@ _FIELDS = ("id", "at", "by", "via")
 def take_usage(con: Connection, settings: Settings) -> int:
     """Return how many lines of the ledger were written: one for each relation of each query noted since the last time.
 
-    A file is set aside before it is read, and removed once its lines stand; what a killed process left is taken the next
-    time, and a line that stands already is passed over. A line written in that very instant may be lost: it is a note.
+    Several transforms begin at once, and each takes what it finds: so files are set aside and read under the lock, and
+    removed once their lines stand. What a killed process left is taken the next time, and a line that stands already is
+    passed over. A line written in that very instant may be lost: it is a note.
     """
     folder = usage_folder(settings)
-    for file in folder.glob("*.jsonl"):
-        file.rename(file.with_suffix(f".{uuid.uuid4().hex}.taken"))
-    taken = sorted(folder.glob("*.taken"))
-    if not taken:
+    if not any(file.suffix in (".jsonl", ".taken") for file in folder.glob("*")):
         return 0
     with write_transaction(con, settings, dataset="quality.usage", who="usage"):
+        taken = _set_aside(folder)
         known = {str(row[0]) for row in con.execute("SELECT DISTINCT query FROM city.quality.usage").fetchall()}
         views = _views(con)
         rows = [row for file in taken for row in _rows(file, views) if row["query"] not in known]
@@ -42,9 +41,23 @@ def take_usage(con: Connection, settings: Settings) -> int:
     return len(rows)
 
 
+def _set_aside(folder: Path) -> list[Path]:
+    for file in folder.glob("*.jsonl"):
+        file.rename(file.with_suffix(f".{uuid.uuid4().hex}.taken"))
+    return sorted(folder.glob("*.taken"))
+
+
+def _text(file: Path) -> str:
+    """What a file says; nothing when another process has just removed it, for its lines stand then."""
+    try:
+        return file.read_text(encoding="utf-8", errors="replace")
+    except FileNotFoundError:
+        return ""
+
+
 def _rows(file: Path, views: dict[str, str]) -> Iterator[dict[str, Any]]:
     """The lines of a file that are whole; a line cut off by a full disk is no use of anything."""
-    for text in file.read_text(encoding="utf-8", errors="replace").splitlines():
+    for text in _text(file).splitlines():
         try:
             line = json.loads(text)
             shared = dict(zip(("query", "used_at", "used_by", "via"), (line[name] for name in _FIELDS), strict=True))

@@ -12,6 +12,8 @@ HEAVY = ("apprise", "duckdb", "pyarrow", "pandas", "great_expectations")
 
 def described(dag: DAG) -> dict[str, object]:
     DagSerialization.to_dict(dag)  # what the scheduler and the UI get to see
+    timetable = getattr(dag.timetable, "timetable", dag.timetable)  # of assets or a time
+    waited_for = getattr(dag.timetable, "asset_condition", None)
     return {
         "tasks": sorted(dag.task_ids),
         "tags": sorted(dag.tags),
@@ -19,8 +21,9 @@ def described(dag: DAG) -> dict[str, object]:
         "doc": dag.doc_md or "",
         "params": sorted(dag.params),
         "active": dag.max_active_runs,
-        "schedule": str(getattr(dag.timetable, "expression", "")),
-        "zone": str(getattr(dag.timetable, "timezone", "")),
+        "schedule": str(getattr(timetable, "expression", "")),
+        "zone": str(getattr(timetable, "timezone", "")),
+        "waits for": sorted(asset.uri for asset in waited_for.objects) if waited_for else [],
         "retries": {task.task_id: task.retries for task in dag.tasks},
         "inlets": [asset.uri for task in dag.tasks for asset in task.inlets],
     }

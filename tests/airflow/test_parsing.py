@@ -51,6 +51,22 @@ def test_the_models_of_a_domain_are_one_task_and_their_mirror_another(parsed: di
     assert "| model |" in dag["doc"]
 
 
+@pytest.mark.parametrize("dag_id", TRANSFORMS)
+def test_a_domain_is_also_made_at_night_for_what_no_delivery_tells(parsed: dict[str, Any], dag_id: str) -> None:
+    assert (parsed["dags"][dag_id]["schedule"], parsed["dags"][dag_id]["zone"]) == ("10 4 * * *", "Asia/Shanghai")
+
+
+def test_a_domain_is_made_when_what_it_reads_is_published(parsed: dict[str, Any]) -> None:
+    assert parsed["dags"]["transform__life"]["waits for"] == [
+        "rongtong://ads/industry_by_place",
+        "rongtong://dim/subdistricts",
+        "rongtong://dwd/jobs_and_housing",
+        "rongtong://dwd/population_by_subdistrict",
+        "rongtong://dwd/public_facilities",
+    ]
+    assert parsed["dags"]["ingest__hotline_orders"]["waits for"] == []
+
+
 def test_only_publishing_is_retried(parsed: dict[str, Any]) -> None:
     assert parsed["dags"]["ingest__hotline_orders"]["retries"] == {"publish": 4, "refused": 0}
 

@@ -2,8 +2,10 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,6 +16,7 @@ from pipelines.lake.query import QueryError, run_query
 from pipelines.lake.transaction import write_transaction
 from pipelines.lake.usage import note_use, usage_folder
 from pipelines.settings import Settings, settings
+from pipelines.steps import usage
 from pipelines.steps.usage import take_usage
 
 CITY = Path(__file__).parents[2]
@@ -60,6 +63,26 @@ def test_a_query_is_noted_by_its_relations_alone_and_taken_once(home: Settings, 
     assert take_usage(con, home) == 0
     told = con.execute("SELECT via, relation, count(*) FROM city.quality.usage GROUP BY ALL ORDER BY ALL").fetchall()
     assert told == [("connect", None, 1), ("sql", "dwd.people", 2)]
+
+
+def test_transforms_that_begin_at_once_take_each_note_once_and_none_fails(
+    home: Settings, con: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    note_use(home, "sql", ["dwd.people"])
+    (usage_folder(home) / "removed.taken").symlink_to("by another process, after it was listed here")
+    counted: list[int] = []
+
+    @contextmanager
+    def waiting_for_another(*args: Any, **named: Any) -> Iterator[None]:
+        if not counted:
+            counted.append(-1)
+            counted.append(take_usage(con, home))
+        with write_transaction(*args, **named):
+            yield
+
+    monkeypatch.setattr(usage, "write_transaction", waiting_for_another)
+    assert (take_usage(con, home), counted) == (0, [-1, 1])
+    assert list(usage_folder(home).iterdir()) == []
 
 
 def test_a_query_that_fails_or_a_folder_nobody_can_write_leaves_no_note_and_no_other_error(
