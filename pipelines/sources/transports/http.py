@@ -256,7 +256,7 @@ def _to_go_on_with(answer: httpx.Response) -> str:
 
 
 def _is_encoded(answer: httpx.Response) -> bool:
-    return answer.headers.get("Content-Encoding", "identity").lower() != "identity"
+    return str(answer.headers.get("Content-Encoding", "identity")).lower() != "identity"
 
 
 def _retry_after(answer: httpx.Response) -> float | None:
