@@ -10,12 +10,15 @@ import pytest
 
 from pipelines.contracts.chinese import rules, structure
 from pipelines.contracts.chinese.telling import in_chinese, in_language, told
+from pipelines.contracts.lint import lint
 from pipelines.contracts.registry import rule_names
 from pipelines.contracts.survey import RULES_BETWEEN_CONTRACTS
 from pipelines.errors import ContractError, Problem
+from tests.contracts.conftest import DIVISIONS
 from tests.contracts.test_lint_rules import RULES, STRUCTURE, TRIPS, Seed
 
 CONTRACTS = Path(rules.__file__).parents[1]
+RULES_BETWEEN_CONTRACTS_SEEDED = {"table-unique", "reference-resolves", "glossary", "title-unique", "version-bump"}
 NAMES = re.compile(r"\{([a-z]+)\}")
 # No sentences: a type, pieces of sentences that are checked as wholes where they are told.
 PIECES = {
@@ -109,6 +112,50 @@ def test_every_hint_of_a_schema_has_its_chinese(schema: str) -> None:
     hints = list(comments(json.loads((CONTRACTS / schema).read_text(encoding="utf-8"))))
     assert hints
     assert [hint for hint in hints if in_chinese(hint.removesuffix("."), structure.SENTENCES) is None] == []
+
+
+def _between_contracts(city) -> None:
+    city.write("tourism.trips", city.text(TRIPS).replace("mobility", "tourism"))
+    for old, new in (
+        ("unit: km", "unit: 公里"),
+        ("to: places.place_code", "to: places.code"),
+        ("name: is_electric", "name: electric"),
+    ):
+        city.edit(TRIPS, old, new)
+    city.edit("tourism.trips", "to: places.place_code", "to: place.place_code")
+    rows = ["350203,x,,", " 35,x,,", "1,,,", "2,x,2026-02-30,", "3,x,2026-02-03,2026-02-01", "4,x", ""]
+    lists = city.schemas / "_shared" / "divisions.csv"
+    lists.write_text(lists.read_text(encoding="utf-8") + "\n".join(rows), encoding="utf-8")
+
+
+def test_what_is_wrong_between_contracts_and_in_code_lists_is_told_in_chinese(city, here) -> None:
+    published = {TRIPS: city.load(TRIPS)}
+    _between_contracts(city)
+    (city.schemas / "_shared" / "empty.csv").write_text("code,name\n", encoding="utf-8")
+    broken_lists = lint(here())
+    assert {problem.rule for problem in broken_lists} >= {"code-list"}
+    (city.schemas / "_shared" / "divisions.csv").write_text(DIVISIONS, encoding="utf-8")
+    between = lint(here(), published=published)
+    assert {problem.rule for problem in between} >= RULES_BETWEEN_CONTRACTS_SEEDED
+    for problem in (*broken_lists, *between):
+        assert in_language(problem) is not problem, str(problem)
+        assert is_chinese(in_language(problem).message)
+
+
+def test_grades_and_conditions_that_models_break_are_told_in_chinese() -> None:
+    hint = "or say `regraded: {by, reason}` under its rongtong property."
+    for message, first in (
+        ("column 'a' is of level 1, and is made of dwd.t.b, of level 3.", 'classification: "3", '),
+        (
+            "column 'a' is made of dwd.t.b, which is personal, and does not say that it is.",
+            "add personal: true with its mask, ",
+        ),
+    ):
+        problem = Problem("a.yaml", 3, "grade", message, first + hint)
+        assert is_chinese(in_language(problem).message)
+    bound = "check 'c': Binder Error: Referenced column \"d\" not found in FROM clause!"
+    problem = Problem("a.yaml", None, "row-check", bound, "columns and functions are those of docs/standards.md.")
+    assert told(problem).startswith("a.yaml: [row-check] 检查“c”：Binder Error：")
 
 
 def test_a_contracts_own_words_stay_as_they_are() -> None:

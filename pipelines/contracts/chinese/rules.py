@@ -1,6 +1,6 @@
 """What the registered rules say, in Chinese: each English sentence and hint as the rule words it, with what it names in braces.
 
-`{fault}` and `{rest}` stand for sentences that are in here too; a full stop at the end is left out on both sides.
+`{fault}` and `{rest}` stand for sentences that are in here too, `{kind}` for one word; a full stop at the end is left out on both sides.
 """
 
 RULES = frozenset({
@@ -21,7 +21,7 @@ SENTENCES = {
     "period: {rest}": "账期：{rest}",
     "freshness: {rest}": "新鲜度：{rest}",
     "totalRow.{key}: {rest}": "合计行 totalRow.{key}：{rest}",
-    "{key}: there is no column '{column}'": "{key}：没有列“{column}”",
+    "{kind}: there is no column '{column}'": "{kind}：没有列“{column}”",
     "there is no column '{column}'": "没有列“{column}”",
     "column '{column}' is of type {type}, not a date or timestamp": "列“{column}”的类型是 {type}，应为日期或时间戳",
     "column '{column}' is of type {type}, not a number": "列“{column}”的类型是 {type}，应为数值",
@@ -246,8 +246,7 @@ SENTENCES = {
     "repeats more than {times} times": "重复超过 {times} 次",
     "writes '{token}' inside [ ]; escape it": "在 [ ] 内写了“{token}”，须转义",
     "does not compile": "无法编译",
-    "there is no rule '{kind}' to tolerate": "没有可以放宽的规则“{kind}”",
-    "column '{column}' has no rule '{kind}' to tolerate": "列“{column}”没有可以放宽的规则“{kind}”",
+    "column '{column}' has no rule '{rule}' to tolerate": "列“{column}”没有可以放宽的规则“{rule}”",
     # code lists
     "{file}.csv:{line}: {rest}": "{file}.csv:{line}：{rest}",
     "{rest} (and {more} more)": "{rest}（另有 {more} 处）",

@@ -10,6 +10,7 @@ from pipelines.errors import ContractError, Problem, RongtongError
 from pipelines.settings import settings
 
 _NAME = re.compile(r"\{([a-z]+)\}")
+_ONE_WORD = "[A-Za-z.]+"
 # These stand for sentences or words that have their own Chinese; every other name stands for the contract's own words.
 _MUST_BE_KNOWN = {"rest", "fault"}
 _MAY_BE_KNOWN = {"change", "changes", "meaning", "usual", "was", "now", "path", "wanted", "other", "what"}
@@ -85,6 +86,6 @@ def _pattern(english: str) -> str:
         if place % 2 == 0:
             parts.append(re.escape(part))
         else:
-            parts.append(f"(?P={part})" if part in seen else f"(?P<{part}>.+?)")
+            parts.append(f"(?P={part})" if part in seen else f"(?P<{part}>{_ONE_WORD if part == 'kind' else '.+?'})")
             seen.add(part)
     return "".join(parts)
