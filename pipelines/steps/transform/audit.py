@@ -39,7 +39,7 @@ def audit_model(con: Connection, settings: Settings, city: City, one: Made, name
     results += [_bounded(con, one, check, rows) for check in contract.batch_checks]
     alarms = tuple(disagreements({rule.id: (rule.id,) for rule in rules}, by_gx, flags))
     for alarm in alarms:
-        log.error("%s: %s %s", one.name, TWO_MEASURES, alarm)
+        log.error("%s: %s%s", one.name, TWO_MEASURES, alarm)
     page = render_page(
         measurement,
         title=contract.title,
