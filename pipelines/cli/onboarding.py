@@ -119,6 +119,7 @@ def lint(
     json: Json = False,
 ) -> None:
     """Check contracts and models: all problems at once, each with file, line, rule and hint."""
+    from pipelines.contracts.chinese.telling import in_language, told
     from pipelines.contracts.lint import lint as lint_now
     from pipelines.contracts.models import all_models, city_models
     from pipelines.contracts.survey import survey
@@ -138,11 +139,14 @@ def lint(
         problems = binding_problems(settings(), asked)
     if json:
         print_json(
-            [{"file": p.file, "line": p.line, "rule": p.rule, "message": p.message, "hint": p.hint} for p in problems]
+            [
+                {"file": p.file, "line": p.line, "rule": p.rule, "message": p.message, "hint": p.hint}
+                for p in map(in_language, problems)
+            ]
         )
     else:
         for problem in problems:
-            stdout.print(str(problem), markup=False)
+            stdout.print(told(problem), markup=False)
         stdout.print(word("problems", count=len(problems)) if problems else "ok")
         for name, lacks in () if problems or datasets else city_models(settings()).left_out:
             stdout.print(word("left_out", model=name, lacks=", ".join(lacks)), markup=False, style="dim")

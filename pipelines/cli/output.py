@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from pipelines.cli.words import heading, word
+from pipelines.contracts.chinese.telling import told
 from pipelines.errors import RongtongError
 from pipelines.steps.outcome import Outcome
 from pipelines.wording import say
@@ -24,7 +25,7 @@ stderr = Console(stderr=True, highlight=False, soft_wrap=True)
 
 def complain(error: RongtongError) -> None:
     """Print an error's own words."""
-    stderr.print(str(error), style="red", markup=False)
+    stderr.print(told(error), style="red", markup=False)
 
 
 def print_json(value: Any) -> None:

@@ -3,6 +3,7 @@
 from collections import Counter
 from pathlib import Path
 
+from pipelines.contracts.chinese.telling import told
 from pipelines.contracts.inspection import Inspection
 from pipelines.contracts.model import Contract
 from pipelines.contracts.page import broken_page, contract_page
@@ -38,7 +39,7 @@ def _dag_id(dataset: str, alone: bool) -> str:
 
 def _plan(file: ContractFile, found: Inspection, dag_id: str, problems: list[Problem]) -> Plan:
     if problems or found.contract is None:
-        return _broken(file, dag_id, tuple(str(problem) for problem in problems))
+        return _broken(file, dag_id, tuple(told(problem) for problem in problems))
     return _sound(found.contract, dag_id, contract_page(found.contract, Path(found.file)))
 
 

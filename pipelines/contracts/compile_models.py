@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from pipelines.contracts.chinese.telling import told
 from pipelines.contracts.model_order import Made, domains
 from pipelines.contracts.models import city_models
 from pipelines.contracts.plans import asset_uri, plans
@@ -32,7 +33,7 @@ def domain_plans(settings: Settings) -> list[DomainPlan]:
         models = city_models(settings)
     except RongtongError as error:
         return [DomainPlan("models", "the city pack is broken", str(error), (), (), (str(error),))]
-    problems = tuple(str(problem) for problem in models.problems)
+    problems = tuple(told(problem) for problem in models.problems)
     grouped = domains(models.made)
     if problems and not grouped:
         return [DomainPlan("models", "the models are broken", "", (), (), problems)]

@@ -34,7 +34,8 @@ def plans(settings: Settings) -> list[Plan]:
     """Return the plan of every contract file of a city, in order of path; one that is broken harms no other."""
     files = keyed_files(settings.schemas)
     folder = settings.cache / "plans"
-    key = digest_of(files)
+    said = digest_of(files)
+    key = f"{said}-{settings.lang}"  # broken contracts' problems are told in it
     kept = _from_json(read_cached(folder, key))
     if kept is not None:
         return kept
@@ -42,7 +43,7 @@ def plans(settings: Settings) -> list[Plan]:
     from pipelines.contracts.compile import compile_plans
 
     compiled = compile_plans(settings)
-    if digest_of(keyed_files(settings.schemas)) == key:
+    if digest_of(keyed_files(settings.schemas)) == said:
         write_cached(folder, key, [dataclasses.asdict(plan) for plan in compiled])
         forget_others(folder, [key])
     return compiled

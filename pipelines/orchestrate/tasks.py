@@ -9,6 +9,7 @@ import attrs
 from airflow.sdk import Asset, AssetAlias, BaseOperator, BaseOperatorLink, ExceptionRetryPolicy, RetryAction, RetryRule
 from airflow.sdk.configuration import conf
 
+from pipelines.contracts.chinese.telling import told
 from pipelines.errors import EnvironmentFault, RongtongError, UsageError
 from pipelines.orchestrate.order import Order
 from pipelines.orchestrate.telling import line_of, nothing_waits, report_of
@@ -69,7 +70,7 @@ class Told(BaseOperator):
         except EnvironmentFault:
             raise
         except RongtongError as error:
-            self.fail(str(error))
+            self.fail(told(error))
 
     def work(self, here: Settings, context: "Context") -> Any:
         """The task itself."""

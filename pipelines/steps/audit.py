@@ -44,7 +44,7 @@ def audit(con: Connection, settings: Settings, contract: Contract, loaded: Loade
     by_gx = {measured.rule: measured.unexpected for measured in measurement.results if measured.unexpected is not None}
     table = flags_that_equal(contract, loaded.rules)
     results = [_with_gx(result, by_gx, table, loaded.counts.flags) for result in loaded.results]
-    alarms = tuple(f"{TWO_MEASURES} {alarm}" for alarm in disagreements(table, by_gx, loaded.counts.flags))
+    alarms = tuple(f"{TWO_MEASURES}{alarm}" for alarm in disagreements(table, by_gx, loaded.counts.flags))
     for alarm in alarms:
         log.error("%s %s: %s", contract.id, batch, alarm)
     measured_at = perf_counter()

@@ -51,6 +51,17 @@ def tell_fault(
         return []
 
 
+def tell_models(
+    settings: Settings, alarms: Sequence[tuple[Contract, Sequence[str]]], batch: str, *, run: str = ""
+) -> list[Notice]:
+    """Tell of the models whose rules were counted in two ways in the transform `batch`; return the notices."""
+    try:
+        return tell(settings, [saying.disagreement(made, "", batch, told) for made, told in alarms], run=run)
+    except Exception as error:  # noqa: BLE001 - the tables are made, and nothing here may take that from them
+        log.warning("[notify] %s", saying.error_id(error))
+        return []
+
+
 def tell_trial(settings: Settings) -> list[Notice]:
     """Send a test to every channel of the city and its contracts; return one notice per channel."""
     everyone: dict[tuple[str, str], Recipient] = {}
@@ -154,8 +165,8 @@ def _events_of(contract: Contract, outcomes: Iterable[Outcome], before: Iterable
                 del matters[one.last.incident]
             if over:
                 yield saying.recovered(contract, over[0], outcome, (one.last for one in over[1:]))
-        if any(note.startswith(TWO_MEASURES) for note in outcome.notes):
-            yield saying.disagreement(contract, outcome)
+        if alarms := [note for note in outcome.notes if note.startswith(TWO_MEASURES)]:
+            yield saying.disagreement(contract, outcome.period, outcome.batch, alarms)
 
 
 def _just_opened(event: Event) -> OpenIncident:

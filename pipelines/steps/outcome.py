@@ -6,7 +6,7 @@ from typing import Any
 from pipelines.errors import BatchRefused
 
 # Begins the note that the two measures of a batch differ: our fault.
-TWO_MEASURES = "[two-measures]"
+TWO_MEASURES = "[two-measures] "
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,6 +147,99 @@ def test_a_broken_body_is_fetched_anew(ask: Asking, server: Server) -> None:
     assert len(server.asked) == 3
 
 
+LONG = b"".join(b"%07d\n" % number for number in range(40_000))
+
+
+def parts(etag: str = '"v1"', body: bytes = LONG, each: int = 100_000, **headers: str) -> Answer:
+    """A server that knows parts, as RFC 9110 has it, and hangs up after so many bytes of each answer."""
+
+    def answer(handler: Handler) -> None:
+        asked, still = handler.headers.get("Range"), handler.headers.get("If-Range") == etag
+        start = int(asked.removeprefix("bytes=").removesuffix("-")) if asked and still else 0
+        rest = body[start:]
+        said = {"ETag": etag, "Content_Length": str(len(rest)), "Connection": "close", **headers}
+        if start:
+            said = {"Content_Range": f"bytes {start}-{len(body) - 1}/{len(body)}", **said}
+        handler.give(206 if start else 200, rest[:each], **said)
+        handler.close_connection = True
+
+    return answer
+
+
+def ranges(server: Server) -> list[str]:
+    return [headers.get("Range", "") for _, headers in server.asked]
+
+
+def test_a_broken_body_goes_on_where_it_broke(ask: Asking, server: Server) -> None:
+    known = Validators('"v0"', "Mon, 01 Jun 2026 00:00:00 GMT")
+    found = ask(parts(), hang_up, parts(), known=known)
+    assert ask.target.read_bytes() == LONG
+    assert found == Validators('"v1"', "")
+    assert ranges(server) == ["", "bytes=100000-", "bytes=100000-", "bytes=200000-", "bytes=300000-"]
+    assert [headers.get("If-None-Match") for _, headers in server.asked][:2] == ['"v0"', None]
+
+
+def test_as_long_as_more_of_a_file_comes_it_is_asked_for(ask: Asking, server: Server) -> None:
+    assert ask(parts(each=20_000))
+    assert ask.target.read_bytes() == LONG
+    assert len(server.asked) == 16
+    with pytest.raises(EnvironmentFault, match="broke before the file was whole, 5 times"):
+        ask(parts(), hang_up)
+    assert len(server.asked) == 6
+
+
+@pytest.mark.parametrize("etag", ['W/"v1"', ""])
+def test_without_a_strong_etag_a_file_begins_anew(ask: Asking, server: Server, etag: str) -> None:
+    assert ask(parts(etag), parts(etag, each=len(LONG)))
+    assert ask.target.read_bytes() == LONG
+    assert ranges(server) == ["", ""]
+
+
+@pytest.mark.parametrize("said", [{"Accept_Ranges": "none"}, {"Content_Encoding": "br"}])
+def test_what_gives_no_parts_of_its_bytes_is_not_asked_for_any(
+    ask: Asking, server: Server, said: dict[str, str]
+) -> None:
+    assert ask(parts(**said), parts(each=len(LONG)))
+    assert ranges(server) == ["", ""]
+
+
+def test_a_file_that_changed_meanwhile_begins_anew(ask: Asking, server: Server) -> None:
+    assert ask(parts(), parts('"v2"', LONG[::-1], len(LONG))) == Validators('"v2"', "")
+    assert ask.target.read_bytes() == LONG[::-1]
+    assert ranges(server) == ["", "bytes=100000-"]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"Content_Range": f"bytes 99999-{len(LONG) - 1}/{len(LONG)}"},
+        {"Content_Range": f"bytes 100000-{len(LONG) - 1}/*"},
+        {"Content_Range": f"bytes 100000-200000/{len(LONG)}"},
+        {"ETag": '"v2"'},
+        {"Content_Encoding": "gzip"},
+    ],
+)
+def test_another_part_than_asked_for_is_not_put_behind_the_first(
+    ask: Asking, server: Server, wrong: dict[str, str]
+) -> None:
+    assert ask(parts(), parts(**wrong), parts(each=len(LONG)))
+    assert ask.target.read_bytes() == LONG
+    assert ranges(server) == ["", "bytes=100000-", ""]
+
+
+def test_a_part_that_is_not_there_any_more_and_one_nobody_asked_for(ask: Asking, server: Server) -> None:
+    assert ask(parts(), status(416), parts(each=len(LONG)))
+    assert ask.target.read_bytes() == LONG
+    with pytest.raises(SourceError, match="answered 206"):
+        ask(status(206))
+
+
+def test_parts_together_stay_within_the_bound(ask: Asking) -> None:
+    much = b"x" * (1 << 20) + b"y"
+    with pytest.raises(SourceError, match=r"\[too-large\] more than 1 MB come"):
+        ask(parts(body=much, each=600_000, Content_Length="600001"), parts(body=much, each=600_000))
+
+
 def test_a_body_that_always_breaks_is_an_error(ask: Asking, server: Server) -> None:
     with pytest.raises(EnvironmentFault, match=r"broke before the file was whole, 5 times; nothing was published"):
         ask(cut_off)

@@ -220,7 +220,7 @@ def test_our_own_fault_is_told_by_its_id_and_a_users_mistake_is_not(town: Lake, 
 def test_two_counts_that_differ_are_told_to_the_citys_own_channels_alone(town: Lake, channel: Channel) -> None:
     contract = replace(town.orders(), channels=(Named("department", channel.url("department")),))
     outcome = town.deliver(contract, "o.csv", GOOD)
-    alarm = f"{TWO_MEASURES} n.range: Great Expectations counts 2, SQL flags 0 (n.range)"
+    alarm = f"{TWO_MEASURES}n.range: Great Expectations counts 2, SQL flags 0 (n.range)"
     here = told_at(town, channel.url("city"))
     for state in ("sent", "suppressed"):
         notices = tell_outcomes(here, contract, [replace(outcome, notes=(alarm,))])

@@ -57,7 +57,9 @@ def test_a_day_from_the_refused_file_to_what_is_late(lake: Lake, channel: Channe
     (line,) = [line for line in late.splitlines() if contract.id in line]
     assert line.split() == [contract.id, contract.title, "2026-09", "2026-10-10", "20", "试验组,", "试验员"]
     command("notify", "--now", "2026-10-30")
-    assert "逾期未报" in channel.told()[0]["title"]
+    again, overdue, *_ = [told["title"] for told in channel.told()]
+    assert "recovered" in again, "the second channel has not heard it"
+    assert "逾期未报" in overdue
     assert "2026-10-30 00:00" in command("show", contract.id, "--late", "--now", "2026-10-31").output
     assert command("show", "--late", "--now", "2026-10-30", "--json").output.startswith("[")
     beyond = command("show", "--late", "--now", "2027-02-01", code=1)

@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,8 @@ from pipelines.contracts.model import Contract
 from pipelines.errors import ContractError, UsageError
 from pipelines.steps.model_listing import model_rows
 from pipelines.steps.transform import run
-from pipelines.steps.transform.outcome import DomainOutcome, TransformRefused
+from pipelines.steps.transform.outcome import Audited, DomainOutcome, TransformRefused
+from tests.spine.channel import posted_in_this_process
 from tests.spine.city import column, write_city
 from tests.spine.jobs import die
 from tests.spine.lake import Lake, lake_settings
@@ -171,6 +172,24 @@ def test_a_changed_grain_refuses_the_whole_domain(made: Made) -> None:
     assert "unique" in message
     _both(made)
     assert {one.made for outcome in made.transform("test") for one in outcome.models} == {"unchanged"}
+
+
+def test_two_counts_that_differ_are_told_to_the_citys_channels(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    def differs(*arguments: Any) -> Audited:
+        alarm = "total.required: Great Expectations counts 2, SQL flags 0 (total.required)"
+        return replace(counted_once(*arguments), alarms=(alarm,) if arguments[3].name == "dws.by_mark" else ())
+
+    monkeypatch.setattr(run, "audit_model", differs)
+    made.lake.close()
+    with posted_in_this_process(monkeypatch) as channel:
+        (outcome,) = run.transform(replace(made.lake.where, notify=channel.url()), full=True)
+        (told,) = channel.told()
+    assert outcome.verdict == "published"
+    assert ("two measures differ" in told["title"], "test.by_mark" in told["title"]) == (True, True)
+    assert "total.required" in told["message"]
+    assert outcome.transform in told["message"]
+    kinds = made.lake.rows("SELECT dataset, kind FROM quality.incidents WHERE batch_id = ?", [outcome.transform])
+    assert kinds == [("test.by_mark", "measures")]
 
 
 def test_unchanged_inputs_make_no_snapshot(made: Made) -> None:

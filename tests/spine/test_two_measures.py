@@ -163,7 +163,7 @@ def test_a_wrongly_generated_rule_is_caught_and_noted(
         monkeypatch.setattr(suite, "_bounds", lambda column: bounds(column) | {"max_value": 99})
     outcome = shared.deliver(described, "a.csv", "id,n,mark\na,1,x\nb,22,x\nc,23,x\n")
     (alarm,) = [note for note in outcome.notes if "two-measures" in note]
-    assert alarm.startswith(f"{TWO_MEASURES} n.range: "), "people are told of it by this mark"
+    assert alarm.startswith(f"{TWO_MEASURES}n.range: "), "people are told of it by this mark"
     assert "2" in alarm
     assert "0" in alarm
     assert described.id in caplog.text

@@ -7,6 +7,7 @@ of it is not repeated.
 import base64
 import logging
 import random
+import re
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -25,6 +26,7 @@ _LONGEST_WAIT_S = 120.0
 _REDIRECTS = 5
 _AGAIN = {408, 425, 429, 500, 502, 503, 504}
 _SILENCE_S = 60.0
+_SPAN = re.compile(r"bytes (?P<first>\d+)-(?P<last>\d+)/(?P<all>\d+)")
 _MIB = 1 << 20
 
 
@@ -76,7 +78,8 @@ def auth_headers(auth: Auth, value: str) -> dict[str, str]:
 def fetch(address: Address, known: Validators, bounds: Bounds, target: Path) -> Validators | None:
     """Write what the address gives to `target` and return its validators; None when nothing changed since `known`.
 
-    Broken connections, busy servers (429, 5xx) and files cut off are tried again, from the beginning, up to five times.
+    Broken connections, busy servers (429, 5xx) and files cut off are tried again, up to five times in a row that bring nothing;
+    where the file has a strong ETag and the server gives parts, from where it broke, else from the beginning.
     SourceError: the server refuses, has nothing, or gives too much. EnvironmentFault: it does not answer, or not in time.
     """
     for name in ("httpx", "httpcore"):  # they log addresses, and an address may hold a secret
@@ -102,25 +105,36 @@ class _Fetching:
     def __init__(self, client: httpx.Client, address: Address, known: Validators, bounds: Bounds, target: Path) -> None:
         self._client, self._address, self._known, self._bounds = client, address, known, bounds
         self._target = target
+        self._etag = ""  # of the file of which `target` holds the beginning; '' when there is nothing to go on with
         self._until = time.monotonic() + bounds.max_minutes * 60
 
     def run(self) -> Validators | None:
-        told = ""
-        for number in range(_TRIES):
+        number, here = 0, 0
+        while True:
             try:
                 return self._once()
             except _TryAgain as failed:
-                told = str(failed)
-                if number + 1 < _TRIES:
-                    self._wait(failed, number)
-        raise self._fault(f"{told}, {_TRIES} times")
+                number, here = (0 if self._here() > here else number + 1), self._here()
+                if number == _TRIES:
+                    raise self._fault(f"{failed}, {_TRIES} times") from failed
+                self._wait(failed, max(0, number - 1))
+
+    def _here(self) -> int:
+        """How many bytes are there to go on with."""
+        return self._target.stat().st_size if self._etag else 0
+
+    def _conditions(self) -> dict[str, str]:
+        """Headers that ask for the rest of the very file that was begun, or for whatever is newer than what is known."""
+        if self._here():
+            return {"Range": f"bytes={self._here()}-", "If-Range": self._etag}
+        return self._known.headers
 
     def _once(self) -> Validators | None:
         try:
             request = self._client.build_request(
                 "GET",
                 self._address.url,
-                headers={**self._address.headers, **self._known.headers, "Accept-Encoding": "identity"},
+                headers={**self._address.headers, **self._conditions(), "Accept-Encoding": "identity"},
                 timeout=max(0.1, min(_SILENCE_S, self._until - time.monotonic())),
             )
             for _ in range(_REDIRECTS + 1):
@@ -159,18 +173,32 @@ class _Fetching:
             raise self._refused(
                 f"the server refuses the credential ({status}).", "see the secret that ingest.auth names"
             )
-        if status != httpx.codes.OK:
+        asked_for_rest = "Range" in answer.request.headers
+        if asked_for_rest and (status == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE or self._is_other_part(answer)):
+            self._etag = ""
+            raise _TryAgain("the server gave another part than the one asked for")
+        if status not in ((httpx.codes.OK, httpx.codes.PARTIAL_CONTENT) if asked_for_rest else (httpx.codes.OK,)):
             raise self._refused(f"the server answered {status}.", "see ingest.source")
-        with self._target.open("wb") as file:
+        whole = status == httpx.codes.OK
+        self._etag = _to_go_on_with(answer) if whole else self._etag
+        with self._target.open("wb" if whole else "ab") as file:
             self._write(answer, file)
         return Validators(answer.headers.get("ETag", ""), answer.headers.get("Last-Modified", ""))
+
+    def _is_other_part(self, answer: httpx.Response) -> bool:
+        """Whether a part does not begin where the file broke, does not reach its end, or is encoded or of another version."""
+        if answer.status_code != httpx.codes.PARTIAL_CONTENT:
+            return False
+        span = _SPAN.fullmatch(answer.headers.get("Content-Range", ""))
+        ends = span is not None and int(span["first"]) == self._here() and int(span["last"]) + 1 == int(span["all"])
+        return not ends or _is_encoded(answer) or answer.headers.get("ETag", self._etag) != self._etag
 
     def _write(self, answer: httpx.Response, file: BinaryIO) -> None:
         largest = self._bounds.max_megabytes * _MIB
         declared = answer.headers.get("Content-Length", "")
-        if declared.isdigit() and int(declared) > largest:
+        written = file.tell()
+        if declared.isdigit() and written + int(declared) > largest:
             raise self._too_large()
-        written = 0
         for piece in answer.iter_bytes():
             written += len(piece)
             if written > largest:
@@ -218,6 +246,17 @@ class _Answer:
 
     def __exit__(self, *_: object) -> None:
         self._response.close()
+
+
+def _to_go_on_with(answer: httpx.Response) -> str:
+    """The ETag by which the rest of a file can be asked for: a strong one, of bytes as they are, where parts are given."""
+    etag = str(answer.headers.get("ETag", ""))
+    parts = answer.headers.get("Accept-Ranges", "").lower() != "none"
+    return etag if etag.startswith('"') and parts and not _is_encoded(answer) else ""
+
+
+def _is_encoded(answer: httpx.Response) -> bool:
+    return str(answer.headers.get("Content-Encoding", "identity")).lower() != "identity"
 
 
 def _retry_after(answer: httpx.Response) -> float | None:

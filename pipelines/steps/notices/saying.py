@@ -91,17 +91,15 @@ def fault(contract: Contract, error: Exception, file: str) -> Event:
     return _event(contract, "fault", "", lines, seed=(told,))
 
 
-def disagreement(contract: Contract, outcome: Outcome) -> Event:
+def disagreement(contract: Contract, period: str, batch: str, alarms: Iterable[str]) -> Event:
     """The event of two counts of one rule that differ: the platform's people must know, the department has no part in it."""
-    alarms = [note.removeprefix(TWO_MEASURES).strip() for note in outcome.notes if note.startswith(TWO_MEASURES)]
-    rules = sorted({alarm.partition(":")[0] for alarm in alarms})
-    lines = [say("notice_measures", batch=outcome.batch)]
+    rules = sorted({alarm.removeprefix(TWO_MEASURES).strip().partition(":")[0] for alarm in alarms})
+    lines = [say("notice_measures", batch=batch)]
     lines += [say("notice_reason_whole", what=rule_text(contract, rule)) for rule in rules[:_SHOWN_REASONS]]
-    lines += [say("notice_next"), say("notice_report", batch=outcome.batch)]
-    subject = _subject("matter_measures", contract, outcome.period)
+    lines += [say("notice_next"), say("notice_report", batch=batch)]
+    subject = _subject("matter_measures", contract, period)
     return Event(
-        "measures", "opened", subject, "\n".join(lines), contract, outcome.period, outcome.batch,
-        seed=(outcome.sha256, *rules), ours=True,
+        "measures", "opened", subject, "\n".join(lines), contract, period, batch, seed=(batch, *rules), ours=True,
     )  # fmt: skip
 
 

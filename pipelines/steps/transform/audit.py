@@ -15,6 +15,7 @@ from pipelines.derive.rules import Rule
 from pipelines.lake.connection import Connection
 from pipelines.settings import Settings
 from pipelines.steps.checks import Result
+from pipelines.steps.outcome import TWO_MEASURES
 from pipelines.steps.transform.breaches import Fresh, measure_breaches
 from pipelines.steps.transform.outcome import Audited
 
@@ -42,8 +43,9 @@ def audit_model(
     by_gx = {measured.rule: measured.unexpected for measured in measurement.results if measured.unexpected is not None}
     results = [_result(rule, rows, flags[rule.id], by_gx.get(rule.id)) for rule in rules]
     results += [_bounded(con, one, check, rows) for check in contract.batch_checks]
-    for alarm in disagreements({rule.id: (rule.id,) for rule in rules}, by_gx, flags):
-        log.error("%s: [two-measures] %s", one.name, alarm)
+    alarms = tuple(disagreements({rule.id: (rule.id,) for rule in rules}, by_gx, flags))
+    for alarm in alarms:
+        log.error("%s: %s%s", one.name, TWO_MEASURES, alarm)
     page = render_page(
         measurement,
         title=contract.title,
@@ -52,7 +54,7 @@ def audit_model(
         dataset=contract.id,
         batch=name,
     )
-    return Audited(tuple(results), str(page))
+    return Audited(tuple(results), str(page), alarms)
 
 
 def _rules(settings: Settings, city: City, one: Made) -> tuple[Rule, ...]:

@@ -9,15 +9,16 @@ from pipelines.steps.checks import Result
 
 @dataclass(frozen=True, slots=True)
 class Audited:
-    """The results of a model's rules and the page that shows them."""
+    """The results of a model's rules, the page that shows them, and where the two measures differ."""
 
     results: tuple[Result, ...]
     page: str = ""
+    alarms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ModelOutcome:
-    """One model: `made` is full, incremental or unchanged; `reasons` say why it was refused."""
+    """One model: `made` is full, incremental or unchanged; `reasons` say why it was refused, `alarms` where two counts differ."""
 
     model: str
     made: str
@@ -28,6 +29,7 @@ class ModelOutcome:
     cpu_seconds: float = 0.0
     reasons: tuple[str, ...] = ()
     page: str = ""
+    alarms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

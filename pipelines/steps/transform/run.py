@@ -24,6 +24,7 @@ from pipelines.lake.threads import bytes_of, fit_threads
 from pipelines.lake.transaction import write_transaction
 from pipelines.settings import Settings
 from pipelines.steps.chinese import all_names_fit, fit_names
+from pipelines.steps.notify import tell_models
 from pipelines.steps.transform.audit import audit_model
 from pipelines.steps.transform.breaches import Fresh
 from pipelines.steps.transform.copies import Copies
@@ -50,6 +51,7 @@ def transform(
     _must_be_known(wanted, grouped)
     city = load_city(settings.city)
     con = open_for_writing(settings, timezone=city.timezone)
+    done: list[DomainOutcome] = []
     try:
         chosen = _chosen(wanted, grouped, set(last_made(con)))
         if unbound := refused_checks(con, [one.contract for domain in chosen for one in grouped[domain]]):
@@ -57,12 +59,24 @@ def transform(
         pack = create_pack(con, settings)
         take_usage(con, settings)
         lay_inputs(con, settings, [one for domain in chosen for one in grouped[domain]])
-        return [
-            _domain(con, settings, city, _work(domain, run, pack, grouped), grouped[domain], full=full)
-            for domain in chosen
-        ]
+        for domain in chosen:
+            work = _work(domain, run, pack, grouped)
+            done.append(_domain(con, settings, city, work, grouped[domain], full=full))
+        return done
+    except TransformRefused as refused:
+        done.append(refused.outcome)
+        raise
     finally:
         con.close()
+        _tell(settings, done, models.made, run)
+
+
+def _tell(settings: Settings, done: Iterable[DomainOutcome], made: Iterable[Made], run: str) -> None:
+    """Tell whom it concerns where two counts differ, once the lake is let go of: a notice opens a connection of its own."""
+    contracts = {one.name: one.contract for one in made}
+    for outcome in done:
+        alarms = [(contracts[one.model], one.alarms) for one in outcome.models if one.alarms]
+        tell_models(settings, alarms, outcome.transform, run=run)
 
 
 def _chosen(wanted: Sequence[str], grouped: dict[str, list[Made]], known: set[str]) -> list[str]:
@@ -173,8 +187,9 @@ def _one(
     record_checks(con, one, name, audited.results)
     reasons = tuple(result.text for result in audited.results if result.refuses)
     return ModelOutcome(
-        one.name, making.how, making.rows, making.written, making.partitions, reasons=reasons, page=audited.page
-    )
+        one.name, making.how, making.rows, making.written, making.partitions, reasons=reasons, page=audited.page,
+        alarms=audited.alarms,
+    )  # fmt: skip
 
 
 def _fresh(one: Made, making: Making, known: Known | None) -> Fresh | None:
