@@ -21,6 +21,8 @@ from pipelines.settings import Settings
 
 LAYERS = ("dim", "dws", "ads")
 PACKAGED = Path(__file__).resolve().parent.parent / "models"
+# What this process found last: one command asks several times, and the key is that of every file they are made of.
+_LAST: "dict[str, Models]" = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +39,15 @@ def city_models(settings: Settings) -> Models:
     folder = settings.cache / "models"
     files = [*model_files(PACKAGED), *model_files(settings.city / "models")]
     key = _key(settings, files)
-    kept = _from_json(read_cached(folder, key))
-    if kept is not None:
-        return kept
-    models = _survey(settings, files)
-    write_cached(folder, key, _to_json(models))
-    forget_others(folder, [key])
-    return models
+    if key not in _LAST:
+        models = _from_json(read_cached(folder, key))
+        if models is None:
+            models = _survey(settings, files)
+            write_cached(folder, key, _to_json(models))
+            forget_others(folder, [key])
+        _LAST.clear()
+        _LAST[key] = models
+    return _LAST[key]
 
 
 def all_models(settings: Settings) -> list[Contract]:
