@@ -3,6 +3,9 @@ PYTHON ?= $(firstword $(foreach p,python3 python3.14 python3.13 python3.12 pytho
 ROWS ?= 1000000
 BIN := .venv/bin
 
+# Our own modules are compiled once too, not by every process that a test, the demo or Airflow starts.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help setup check format test demo up env bench lock clean
 

@@ -55,7 +55,9 @@ def install(pip: list[str], scratch: Path) -> None:
     """Install what the lock names with uv, or with pip itself where uv cannot; then the project."""
     say(f"installing {LOCK.read_text().count('==')} packages at most (exact versions, with hashes)")
     env = uv_environment(pip)
-    if not (bring_uv(pip, scratch) and run([*UV, "sync", "--require-hashes", LOCK], env)):
+    # Compiled now, once: Great Expectations or Airflow take twice as long to import from source, in every process
+    # where nothing may be written beside them (another user's .venv, PYTHONDONTWRITEBYTECODE).
+    if not (bring_uv(pip, scratch) and run([*UV, "sync", "--compile-bytecode", "--require-hashes", LOCK], env)):
         say("uv could not; installing with pip, which takes some minutes")
         need([*pip, "install", "-q", "--require-hashes", "--no-deps", "-r", LOCK])
     need([*UV, "install", "--no-deps", "--no-build-isolation", "--offline", "--editable", ROOT])

@@ -6,10 +6,12 @@ import shutil
 import signal
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
+
+from pipelines.lake import standards
 
 # Two workers on two cores: a second thread of DuckDB's would mostly wait, and waiting costs a third of all CPU. What is
 # about large files, and the sample city as a whole, is read in parallel all the same.
@@ -19,6 +21,22 @@ os.environ.setdefault("RONGTONG_THREADS", "1")
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     """Bytes are called by their argument: an archive made now tells the time, and two workers must collect the same names."""
     return argname if isinstance(val, bytes) else None
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _standards_made_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The file of standards is the same beside every lake: made for the first of them, copied for the others."""
+    kept = tmp_path_factory.mktemp("standards")
+    make = standards._make
+
+    def made_or_copied(path: Path, statements: Sequence[str]) -> None:
+        if not (kept / path.name).is_file():
+            make(kept / path.name, statements)
+        shutil.copy(kept / path.name, path)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(standards, "_make", made_or_copied)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -21,6 +21,9 @@ from pipelines.settings import Settings
 
 LAYERS = ("dim", "dws", "ads")
 PACKAGED = Path(__file__).resolve().parent.parent / "models"
+# What this process found: one command asks several times, and the key tells every file they are made of.
+_FOUND: "dict[str, Models]" = {}
+_FOUND_AT_MOST = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +40,16 @@ def city_models(settings: Settings) -> Models:
     folder = settings.cache / "models"
     files = [*model_files(PACKAGED), *model_files(settings.city / "models")]
     key = _key(settings, files)
-    kept = _from_json(read_cached(folder, key))
-    if kept is not None:
-        return kept
-    models = _survey(settings, files)
-    write_cached(folder, key, _to_json(models))
-    forget_others(folder, [key])
-    return models
+    if key not in _FOUND:
+        models = _from_json(read_cached(folder, key))
+        if models is None:
+            models = _survey(settings, files)
+            write_cached(folder, key, _to_json(models))
+            forget_others(folder, [key])
+        if len(_FOUND) == _FOUND_AT_MOST:
+            _FOUND.pop(next(iter(_FOUND)))
+        _FOUND[key] = models
+    return _FOUND[key]
 
 
 def all_models(settings: Settings) -> list[Contract]:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from collections.abc import Callable
 from functools import cache
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
@@ -27,33 +28,38 @@ def to_plain(contract: Contract) -> dict[str, Any]:
 
 def from_plain(data: dict[str, Any]) -> Contract:
     """Return the contract in what JSON held; a field that is not there yet gets its default."""
-    contract: Contract = _rebuilt(Contract, data)
+    contract: Contract = _object(Contract, data)
     return contract
 
 
-def _rebuilt(hint: Any, value: Any) -> Any:
-    if value is None:
-        return None
+@cache
+def _reader(hint: Any) -> Callable[[Any], Any]:
+    """Return what rebuilds a value of a type; the type is looked at once a process, the values are thousands."""
     if dataclasses.is_dataclass(hint) and isinstance(hint, type):
-        return _object(hint, value)
+        return lambda value: None if value is None else _object(hint, value)
     origin, arguments = get_origin(hint), get_args(hint)
     if origin in (Union, UnionType):
-        return _rebuilt(next(part for part in arguments if part is not type(None)), value)
+        return _reader(next(part for part in arguments if part is not type(None)))
+    if origin is tuple and arguments[-1] is Ellipsis:
+        one = _reader(arguments[0])
+        return lambda value: None if value is None else tuple([one(item) for item in value])
     if origin is tuple:
-        hints = [arguments[0]] * len(value) if arguments[-1] is Ellipsis else arguments
-        return tuple(_rebuilt(part, item) for part, item in zip(hints, value, strict=True))
-    return value
+        readers = [_reader(part) for part in arguments]
+        return lambda value: (
+            None if value is None else tuple([read(item) for read, item in zip(readers, value, strict=True)])
+        )
+    return lambda value: value
 
 
 def _object(kind: type, value: dict[str, Any]) -> Any:
-    hints = _hints(kind)
-    unknown = sorted(set(value) - set(hints))
+    readers = _readers(kind)
+    unknown = sorted(set(value) - set(readers))
     if unknown:
         message = f"a stored contract has '{unknown[0]}' in its {kind.__name__}, which this version does not know"
         raise RongtongError(f"{message}. Hint: upgrade rongtong to the version that wrote it.")
-    return kind(**{name: _rebuilt(hints[name], item) for name, item in value.items()})
+    return kind(**{name: readers[name](item) for name, item in value.items()})
 
 
 @cache
-def _hints(kind: type) -> dict[str, Any]:
-    return get_type_hints(kind)
+def _readers(kind: type) -> dict[str, Callable[[Any], Any]]:
+    return {name: _reader(hint) for name, hint in get_type_hints(kind).items()}

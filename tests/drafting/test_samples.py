@@ -11,7 +11,7 @@ ENDS = ("csv", "csv.gz", "geojson", "json", "parquet", "xls")
 ALIKE = {  # of the same form as another of their dataset
     *(f"air_quality_202602{day}.csv" for day in (26, 27, 28)), "air_quality_20260302.csv", "air_quality_20260304.csv",
     "computing_centres_20260601.csv", "grid_events_202606.csv", "it_system_use_2026Q1.csv", "常住人口_2025Q4.csv",
-    "行政许可_202605.csv",
+    "行政许可_202605.csv", "hotline_202601_更正.csv", "hotline_202603_更正.csv", "hotline_202604_错发.csv",
 }  # fmt: skip
 FILES = sorted(file for end in ENDS for file in SAMPLES.glob(f"*/*/*.{end}") if file.name not in ALIKE)
 
