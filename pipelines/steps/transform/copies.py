@@ -4,8 +4,7 @@ Of rows that the open transaction wrote DuckLake tells the planner nothing: it t
 thousand rows, and sorts millions of orders to join them with it.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from pipelines.contracts.model_order import Made
 from pipelines.derive.model_tables import model_table
@@ -17,15 +16,10 @@ _SMALL = 100_000
 
 @dataclass
 class Copies:
-    """The copies of one transaction, as SQL of a relation by `layer.table`; only what some model here reads is copied."""
+    """What the models of one transaction read in place of which `layer.table`, as SQL; only what one of them reads is copied."""
 
     read: frozenset[str]
-    relations: dict[str, str] = field(default_factory=dict)
-
-    @classmethod
-    def for_models(cls, models: Iterable[Made]) -> "Copies":
-        """Return no copies yet, for models that are made together."""
-        return cls(frozenset(read for one in models for read in one.reads))
+    relations: dict[str, str]
 
     def add(self, con: Connection, one: Made, rows: int) -> None:
         """Copy a table that was just made, if it is small and read."""

@@ -8,14 +8,13 @@ from pipelines.contracts.model_order import Made
 from pipelines.contracts.serial import from_json
 from pipelines.derive.model_query import bound
 from pipelines.derive.model_tables import fill, model_table
-from pipelines.derive.tables import dwd_table, ods_table, valid_rows
+from pipelines.derive.tables import dwd_table, ods_table
 from pipelines.lake.connection import Connection
 from pipelines.names import literal, quoted
 from pipelines.steps.transform.near import PARTITIONS, near_days
 from pipelines.steps.transform.state import Known, only_changed
 
 FRESH = 'temp."_fresh"'
-_STANDING = 'temp."_standing"'
 
 
 def make_parts(
@@ -31,7 +30,7 @@ def make_parts(
     source = _contract_of(con, by.source)
     if source is None or not _collect(con, by, source, {*known.inputs[by.source]}, {*inputs[by.source]}):
         return None
-    rows = f"(SELECT * FROM {_standing(con, source, inputs[by.source])} WHERE {_in_parts(by.expression)}{near_days(con, by)})"
+    rows = f"(SELECT * FROM {copies.get(by.source, dwd_table(source))} WHERE {_in_parts(by.expression)}{near_days(con, by)})"
     con.execute(f"DELETE FROM {model_table(one.contract)} WHERE {_in_parts(quoted(by.column))}")
     written = changed_rows(con, fill(one.contract, bound(one.model.sql, {**copies, by.source: rows})))
     con.execute(
@@ -53,14 +52,6 @@ def _contract_of(con: Connection, relation: str) -> Contract | None:
     ).fetchone()
     contract = from_json(str(row[0])) if row and row[0] else None
     return None if contract is None or contract.model else contract
-
-
-def _standing(con: Connection, source: Contract, batches: list[str]) -> str:
-    """The rows of `dwd` as a relation: by the ids of the standing batches, which are known here and which its view looks up at every mention."""
-    if source.ingest.mode == "upsert":
-        return dwd_table(source)
-    con.execute("CREATE OR REPLACE TEMP TABLE _standing AS SELECT unnest(?::VARCHAR[]) AS batch_id", [batches])
-    return f"({valid_rows(source, f'SELECT batch_id FROM {_STANDING}')})"
 
 
 def _collect(con: Connection, by: Incremental, source: Contract, before: set[str], now: set[str]) -> bool:

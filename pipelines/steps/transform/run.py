@@ -28,6 +28,7 @@ from pipelines.steps.notify import tell_models
 from pipelines.steps.transform.audit import audit_model
 from pipelines.steps.transform.breaches import Fresh
 from pipelines.steps.transform.copies import Copies
+from pipelines.steps.transform.delivered import delivered
 from pipelines.steps.transform.inputs import lay_inputs
 from pipelines.steps.transform.making import Making, fit_table, make, must_fit, table_fits
 from pipelines.steps.transform.outcome import DomainOutcome, ModelOutcome, TransformRefused
@@ -138,7 +139,7 @@ def _made(
     state = ledger_state(con, work.earlier)
     transform_id, seq = _next(con, work.domain)
     outcomes = []
-    copies = Copies.for_models(models)
+    copies: Copies | None = None
     for one in models:
         started, cpu = time.perf_counter(), time.process_time()
         inputs = inputs_of(one, work.pack, stands, made, state)
@@ -147,6 +148,7 @@ def _made(
         if not whole and before is not None and before.inputs == inputs:
             outcomes.append(ModelOutcome(one.name, "unchanged", _rows(con, one), 0))
             continue
+        copies = copies or Copies(frozenset(read for m in models for read in m.reads), delivered(con, models, stands))
         name = _audit_name(one, seq)
         outcome = _one(con, settings, city, one, name, inputs, None if whole else before, copies)
         if not named:
