@@ -13,7 +13,7 @@ from benchmarks.idle import City
 from benchmarks.measuring import Measured
 from pipelines.airflow_home import PARSE_SECONDS
 
-SETTLE_S, WATCHED_S, PARSED_S, STOP_S = 120, 300, 60, 60
+SETTLE_S, WATCHED_S, PARSED_S, STOP_S = 240, 300, 60, 60
 
 
 def stand(city: City, settle: float = SETTLE_S, watched: float = WATCHED_S, parsed: float = PARSED_S) -> Measured:
