@@ -20,9 +20,10 @@ def _prose(text: str) -> str:
 
 
 def _blocks(text: str) -> list[str]:
-    """The fenced blocks without their comments, which are in the page's language."""
+    """The fenced blocks without comments and the words of messages, which are in the page's language."""
     blocks = re.findall(r"^```.*?^```", text, flags=re.DOTALL | re.MULTILINE)
-    return [re.sub(r"[ \t]*(?:(?<![^\s])#|-- |--$).*", "", block, flags=re.MULTILINE) for block in blocks]
+    bare = [re.sub(r"(?m)[ \t]*(?:(?<![^\s])#|-- |--$).*", "", block) for block in blocks]
+    return [re.sub(r"(\[[a-z0-9-]+\]) .*", r"\1", block) for block in bare]
 
 
 def _spans(text: str) -> set[str]:
