@@ -157,6 +157,13 @@ def test_an_unknown_domain_names_those_there_are(made: Made) -> None:
         made.transform("tset")
 
 
+def test_one_row_twice_among_many_is_a_changed_grain(made: Made) -> None:
+    twice = "SELECT d.mark, d.n, d.total FROM (SELECT 'm' || i AS mark, 1 AS n, 1 AS total FROM range(1000) AS t(i)) AS d UNION ALL "
+    made.write(sql=f"{twice}SELECT max('m7'), count(*), count(*) FROM dwd.orders")
+    with pytest.raises(TransformRefused, match="2 of 1001 rows"):
+        made.transform()
+
+
 def test_a_changed_grain_refuses_the_whole_domain(made: Made) -> None:
     before = made.tables()
     made.write(sql=DAILY.replace("GROUP BY mark", "GROUP BY mark, id"))
