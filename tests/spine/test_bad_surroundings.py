@@ -111,10 +111,10 @@ def test_a_file_that_may_not_grow_is_a_fault_of_the_place(shared: Lake, zygote: 
 def test_no_space_left_while_landing_is_a_full_disk(shared: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     described = shared.orders()
 
-    def full(self: Any, copy: Any, chunk: bytes) -> None:
+    def full(copy: Any, chunk: bytes) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(landing._Copying, "_keep", full)
+    monkeypatch.setattr(landing, "_keep", full)
     with pytest.raises(DiskFull):
         shared.deliver(described, "a.csv", HEAD + GOOD)
     assert_dwd_is_right(shared, described)
