@@ -1,6 +1,7 @@
 """The demo in a city that is not the sample city: it says what is lacking, and never ends in a database's error."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 
@@ -12,8 +13,10 @@ from pipelines.contracts.deliveries import Expected
 from pipelines.demo.page import write_page
 from pipelines.demo.questions import QUESTIONS
 from pipelines.demo.report import print_report
-from pipelines.demo.run import demo
+from pipelines.demo.run import _fresh_lake, demo
 from pipelines.errors import UsageError
+from pipelines.lake.pseudonym import DEMO_MARK
+from pipelines.settings import settings
 from tests.spine.city import write_city
 from tests.spine.lake import Lake, lake_settings
 
@@ -63,3 +66,17 @@ def test_questions_that_a_city_cannot_answer_say_what_its_lake_lacks(lake: Lake)
 
 def test_the_page_of_a_city_without_the_samples_files_is_written(lake: Lake) -> None:
     assert "<html" in write_page(lake.where).read_text(encoding="utf-8")
+
+
+def test_a_lake_of_its_own_is_left_alone_and_what_lint_left_is_none(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    where = replace(settings(), home=home, catalogue="")
+    for name in ("cache", "tmp"):
+        (home / name).mkdir(parents=True)
+    _fresh_lake(where, fresh=False)
+    assert [path.name for path in home.iterdir()] == [DEMO_MARK]
+    (home / DEMO_MARK).unlink()
+    (home / "catalog.sqlite").touch()
+    with pytest.raises(UsageError, match=r"^\[demo\] .*did not make"):
+        _fresh_lake(where, fresh=False)
+    assert (home / "catalog.sqlite").exists()
