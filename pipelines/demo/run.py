@@ -2,6 +2,7 @@
 
 import shutil
 import time
+from pathlib import Path
 
 from pipelines.contracts.deliveries import Expected, load_deliveries
 from pipelines.contracts.sources import keyed_files
