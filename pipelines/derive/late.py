@@ -19,13 +19,12 @@ def _told(rule: Rule) -> str:
     return f'{literal(column)} AS "column", {literal(rule.id)} AS "rule"'
 
 
-def duplicated_keys(contract: Contract, rule: Rule, batch: str) -> str:
-    """Return SELECT of the key hashes that occur more than once in the batch: a cheap first look that is nearly always empty."""
+def key_hashes(contract: Contract, rule: Rule, batch: str) -> str:
+    """Return SELECT of the hash `h` of every key of the batch; those that occur more than once are a cheap first look."""
     present = " AND ".join(f"{quoted(name)} IS NOT NULL" for name in rule.columns)
     return f"""
-SELECT hash({_keys(rule)}) AS _h FROM {ods_table(contract)}
-WHERE _batch = {literal(batch)} AND {present}
-GROUP BY _h HAVING count(*) > 1"""
+SELECT hash({_keys(rule)}) AS h FROM {ods_table(contract)}
+WHERE _batch = {literal(batch)} AND {present}"""
 
 
 def duplicates(contract: Contract, rule: Rule, batch: str) -> str:
@@ -35,7 +34,7 @@ def duplicates(contract: Contract, rule: Rule, batch: str) -> str:
     return f"""
 SELECT lake_row, {_told(rule)} FROM (
     SELECT rowid AS lake_row, count(*) OVER (PARTITION BY {keys}) AS _members FROM {ods_table(contract)}
-    WHERE _batch = {literal(batch)} AND {present} AND hash({keys}) IN (SELECT _h FROM temp.duplicate_hashes)
+    WHERE _batch = {literal(batch)} AND {present} AND hash({keys}) IN (SELECT h FROM temp.duplicate_hashes)
 ) WHERE _members > 1"""
 
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from great_expectations.core.metric_domain_types import MetricDomainTypes
 from great_expectations.expectations.metrics.metric_provider import MetricProvider, metric_value
 
+from pipelines.lake.repeated import repeated
 from pipelines.quality.engine import DuckDBExecutionEngine
 from pipelines.quality.metrics import TABLE_KEYS, Aggregate, Kwargs, aggregate, all_columns, judged, over_batch
 
@@ -91,22 +92,20 @@ def _duplicates(engine: DuckDBExecutionEngine, domain: Kwargs) -> tuple[int, lis
 
 
 def _counted(engine: DuckDBExecutionEngine, domain: Kwargs, columns: list[str]) -> tuple[int, list[tuple[Any, ...]]]:
-    """Hashes of all keys are grouped (8 bytes each); keys are compared among those rows only whose hash occurs twice.
+    """Keys are compared among those rows only whose hash occurs twice, which nearly always none does.
 
-    So the count is exact, and what is held in memory does not depend on the width of the key. In two statements:
-    nearly always there are no such hashes, and as one the planner would build its table over the whole batch.
+    So the count is exact, and what is held in memory depends neither on the rows nor on the width of the key.
     """
     batch = engine.get_domain_records({key: domain.get(key) for key in TABLE_KEYS})
     source: Any = batch.subquery() if isinstance(batch, sa.Select) else batch
     complete = all_columns(columns, lambda column: column.is_not(None))
     hashed = sa.func.hash(*(sa.column(column) for column in columns))
-    twice = (
-        sa.select(hashed.label("h")).select_from(source).where(complete).group_by(hashed).having(sa.func.count() > 1)
-    )
-    text = twice.compile(dialect=engine.dialect, compile_kwargs={"literal_binds": True})
-    engine.execute_query(sa.text(f"CREATE OR REPLACE TEMP TABLE {_HASHES} AS {str(text).replace(':', chr(92) + ':')}"))
-    found = engine.execute_query(sa.text(f"SELECT count(*) FROM temp.{_HASHES}")).fetchone()
-    if not found or not found[0]:
+    if engine.rows is None:
+        counted = engine.execute_query(sa.select(sa.func.count()).select_from(source)).fetchone()
+        engine.rows = int(counted[0]) if counted else 0
+    hashes = sa.select(hashed.label("h")).select_from(source).where(complete)
+    text = str(hashes.compile(dialect=engine.dialect, compile_kwargs={"literal_binds": True}))
+    if not repeated(engine.lent, text, engine.rows, _HASHES):
         return 0, []
     row = engine.execute_query(_exact(engine, source, columns, complete, hashed)).fetchone()
     return (int(row[0]), list(row[1] or [])) if row else (0, [])

@@ -60,7 +60,7 @@ class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):
     """Runs a suite's SQL on one borrowed connection.
 
     `samples` is how many unexpected values a result may show. `conditions` maps the query of an
-    UnexpectedRowsExpectation to its bare condition. `columns` are the batch's, once they were asked for. `failure`
+    UnexpectedRowsExpectation to its bare condition. `columns` and `rows` are the batch's, once they were asked for. `failure`
     keeps what the first error said and the metrics that met it; nothing is asked after it, since DuckDB would answer
     "transaction is aborted", which says nothing.
     """
@@ -71,8 +71,9 @@ class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):
         self.conditions = conditions
         self.duplicates: dict[str, tuple[int, list[Any]]] = {}
         self.counted: dict[Condition, int] = {}
+        self.rows: int | None = None
         self.failure: tuple[str, list[MetricConfiguration]] | None = None
-        self._con = con
+        self.lent = con
         borrowed = BorrowedConnection(con)
         engine = sa.create_engine(
             "duckdb:///:memory:", creator=lambda: borrowed, poolclass=sa.pool.StaticPool, isolation_level="AUTOCOMMIT"
@@ -139,7 +140,7 @@ class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):
             raise
 
     def _guilty(self, bundle: list[Any], message: str) -> list[Any]:
-        positions = at_fault(self._con, self.dialect, self.columns, [part.metric_fn for part in bundle], message)
+        positions = at_fault(self.lent, self.dialect, self.columns, [part.metric_fn for part in bundle], message)
         return [bundle[position] for position in positions] or bundle
 
     def _is_aborted(self) -> bool:

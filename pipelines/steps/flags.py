@@ -7,6 +7,7 @@ from pipelines.derive import late
 from pipelines.derive.rules import Rule
 from pipelines.lake import ledger
 from pipelines.lake.connection import Connection
+from pipelines.lake.repeated import repeated
 from pipelines.lake.transaction import joined_as_written
 
 
@@ -45,9 +46,7 @@ def _collect(con: Connection, written: Written, rule: Rule) -> None:
     contract, batch = written.contract, written.batch
     match rule.kind:
         case "unique":
-            hashes = late.duplicated_keys(contract, rule, batch)
-            con.execute(f"CREATE OR REPLACE TEMP TABLE duplicate_hashes AS {hashes}")
-            if _holds_rows(con, "duplicate_hashes"):
+            if repeated(con, late.key_hashes(contract, rule, batch), written.rows, "duplicate_hashes"):
                 con.execute(f"{insert} {late.duplicates(contract, rule, batch)}")
         case "history":
             _collect_history(con, written, rule, insert)
