@@ -160,7 +160,7 @@ def section(found: dict[str, Measured], rows: int, machine: list[str], load: lis
         "after Great Expectations is imported; by hand is `CREATE TABLE … AS` of the same SELECTs in the same lake, no rule checked. "
         "After one more delivery of orders (a month) and of trips (a day) two marts go on by the day; the others that read them are made whole. "
         "After one new day the same, with a day of trips and the first day of a new month's orders. "
-        "One run. The machine was shared with other work, and not evenly: seconds tell that too, CPU seconds less. "
+        "One run; where the machine was busy with other work, CPU seconds tell more than seconds. "
         f"Load average {load[0]:.1f} before, {load[1]:.1f} after."
     )
     dear = sorted(found[FULL].parts, key=lambda name: -found[FULL].parts[name])[:8]
