@@ -1,5 +1,8 @@
 """A DAG per contract: `ingest__<table>`. Reads compiled plans; parsing imports nothing heavy."""
 
+from collections.abc import Callable
+from functools import cache
+
 from airflow.sdk import DAG, Asset, CronTriggerTimetable, get_parsing_context
 
 from pipelines.contracts.city import load_city
@@ -15,26 +18,29 @@ def ingest_dags() -> list[DAG]:
     """One DAG per contract of the city; a broken contract gives a DAG that fails with its problems."""
     here = settings()
     wanted = get_parsing_context().dag_id  # a task needs its own DAG only
-    return [_dag_or_broken(here, plan) for plan in plans(here) if wanted in (None, plan.dag_id)]
+    zone = cache(
+        lambda: load_city(here.city).timezone
+    )  # a city pack takes milliseconds to read, and there may be a thousand DAGs
+    return [_dag_or_broken(here, plan, zone) for plan in plans(here) if wanted in (None, plan.dag_id)]
 
 
-def _dag_or_broken(here: Settings, plan: Plan) -> DAG:
+def _dag_or_broken(here: Settings, plan: Plan, zone: Callable[[], str]) -> DAG:
     if plan.problems:
         return broken_dag(plan, plan.problems)
     try:
-        return ingest_dag(here, plan)
+        return ingest_dag(here, plan, zone)
     except Exception as error:  # noqa: BLE001 - whatever one contract makes Airflow say must not take the others down
         return broken_dag(plan, (f"Airflow cannot make a DAG of this contract: {error}",))
 
 
-def ingest_dag(here: Settings, plan: Plan) -> DAG:
-    """The DAG of a sound contract."""
+def ingest_dag(here: Settings, plan: Plan, zone: Callable[[], str]) -> DAG:
+    """The DAG of a sound contract; `zone` gives the city's time zone, asked for only where there is a schedule."""
     with DAG(
         plan.dag_id,
         dag_display_name=f"{plan.dag_id} {plan.title}",
         description=plan.title,
         doc_md=plan.doc_md,
-        schedule=_timetable(here, plan),
+        schedule=_timetable(plan, zone),
         tags=set(plan.tags),
         params=form(here.lang),
         max_active_runs=1,
@@ -49,11 +55,11 @@ def ingest_dag(here: Settings, plan: Plan) -> DAG:
     return dag
 
 
-def _timetable(here: Settings, plan: Plan) -> CronTriggerTimetable | None:
+def _timetable(plan: Plan, zone: Callable[[], str]) -> CronTriggerTimetable | None:
     """The contract's schedule in the city's own time; None when the contract has none."""
     if not plan.schedule:
         return None
-    return CronTriggerTimetable(plan.schedule, timezone=load_city(here.city).timezone)
+    return CronTriggerTimetable(plan.schedule, timezone=zone())
 
 
 def broken_dag(plan: Plan, problems: tuple[str, ...]) -> DAG:
