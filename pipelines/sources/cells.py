@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 
 Cell = str | float | int | bool | date | datetime | time | timedelta
 _EXACT = 1e15  # from here on a number may have lost digits
+_DECIMAL = 1e-4  # below it Python and PyArrow disagree where decimals end and powers of ten begin
 _LONGEST = 16  # characters of what is surely within 15 digits
 _ROUNDED_MS = 2
 
@@ -58,7 +59,8 @@ def _number_texts(numbers: pa.DoubleArray) -> pa.StringArray:
     if whole.all():
         return numbers.cast(pa.int64()).cast(pa.string())
     texts = numbers.cast(pa.string())
-    odd = pc.or_(pc.greater(pc.binary_length(texts), _LONGEST), pc.match_substring(texts, "e"))
+    small = pa.array((values != 0) & (np.abs(values) < _DECIMAL))
+    odd = pc.or_(small, pc.or_(pc.greater(pc.binary_length(texts), _LONGEST), pc.match_substring(texts, "e")))
     if not pc.any(odd).as_py():
         return texts
     exact = [_number_text(value) if value is not None else None for value in numbers.filter(odd).to_pylist()]

@@ -112,9 +112,13 @@ class Counter:
 def _newlines(data: Bytes) -> tuple[Places, Places, int, int]:
     """Return where every newline starts, where each ends, and how many of them are CRLF and lone CR."""
     feeds = np.flatnonzero(data == _LF)
-    returns = np.flatnonzero(data == _CR)
-    if not len(returns):
+    is_return = data == _CR
+    carriages = int(np.count_nonzero(is_return))  # to count is quicker than to find
+    if not carriages:
         return feeds, feeds + 1, 0, 0
+    if carriages == len(feeds) and feeds[0] and is_return[feeds - 1].all():
+        return feeds - 1, feeds + 1, carriages, 0
+    returns = np.flatnonzero(is_return)
     is_crlf = data[np.minimum(returns + 1, len(data) - 1)] == _LF
     crlf = int(np.count_nonzero(is_crlf))
     lone = feeds[(feeds == 0) | (data[feeds - 1] != _CR)]

@@ -2,10 +2,12 @@
 
 import hashlib
 import os
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
+from io import FileIO
 from pathlib import Path
-from typing import BinaryIO
 
 from pipelines.contracts.model import Contract
 from pipelines.errors import SourceChanged, SourceError
@@ -17,6 +19,8 @@ from pipelines.sources.preparing import prepare
 from pipelines.sources.returned import refuse_feedback
 
 CHUNK = 4 << 20
+_AHEAD = 4  # chunks
+_WRITTEN_OUT = 64 << 20
 
 
 def land(contract: Contract, path: Path, landing: Path) -> Landed:
@@ -30,14 +34,15 @@ def land(contract: Contract, path: Path, landing: Path) -> Landed:
     table = landing / contract.table
     with writing_into(landing), keeping.incoming(table) as incoming:
         copying = _Copying(path, incoming / keeping.ORIGINAL, before.st_size)
-        prepared = prepare(
-            copying.chunks(),
-            lambda: _chunks(incoming / keeping.ORIGINAL),
-            incoming / keeping.ORIGINAL,
-            _asked(contract),
-            str(path),
-            incoming / keeping.TEXT,
-        )
+        with closing(copying.chunks()) as chunks:
+            prepared = prepare(
+                chunks,
+                lambda: _chunks(incoming / keeping.ORIGINAL),
+                incoming / keeping.ORIGINAL,
+                _asked(contract),
+                str(path),
+                incoming / keeping.TEXT,
+            )
         _refuse_change(path, before, copying.size)
         landed = keeping.settle(incoming, table / copying.sha256, path.name, copying.size, _asked(contract), prepared)
         keeping.keep_beside(landed, manifest_path(contract, path))
@@ -96,25 +101,31 @@ class _Copying:
         return self._hash.hexdigest()
 
     def chunks(self) -> Iterator[bytes]:
-        with self._target.open("xb") as copy, ThreadPoolExecutor(2) as beside:
-            last: list[Future[object]] = []
+        # One thread each, so that every piece keeps its place; a bounded number of pieces waits, so that memory stays small.
+        with (
+            self._target.open("xb", buffering=0) as copy,
+            ThreadPoolExecutor(1) as hashing,
+            ThreadPoolExecutor(1) as writing,
+        ):
+            under_way: deque[Future[object]] = deque()
             for chunk in _chunks(self._source):
-                _wait(last)  # one chunk of each at a time: they keep their order, and memory stays small
                 self.size += len(chunk)
                 if self.size > self._expected:  # it may grow for ever
                     raise _changed(self._source)
-                last = [beside.submit(self._hash.update, chunk), beside.submit(_keep, copy, chunk)]
+                under_way += [hashing.submit(self._hash.update, chunk), writing.submit(_keep, copy, chunk)]
                 yield chunk
-            _wait(last)
+                while len(under_way) > 2 * _AHEAD:
+                    under_way.popleft().result()
+            for done in under_way:
+                done.result()
 
 
-def _keep(copy: BinaryIO, chunk: bytes) -> None:
-    copy.write(chunk)
-
-
-def _wait(last: Iterable[Future[object]]) -> None:
-    for done in last:
-        done.result()
+def _keep(copy: FileIO, chunk: bytes) -> None:
+    rest = memoryview(chunk)
+    while rest:
+        rest = rest[copy.write(rest) :]
+    if copy.tell() % _WRITTEN_OUT < len(chunk):  # while other threads work, not all of it at the end
+        os.fdatasync(copy.fileno())
 
 
 def _asked(contract: Contract) -> Asked:

@@ -30,6 +30,7 @@ COLUMNS = st.sampled_from(KINDS).flatmap(lambda kind: st.lists(kind | st.just(""
 @given(COLUMNS | st.lists(st.one_of(KINDS), min_size=1, max_size=8))
 @example([893.3200000000001, 0.30000000000000004, 1e15, 5.0])
 @example(["", 0.1])
+@example([1e-05, 0.0001, 0.0, ""])
 @example([dt.date(2026, 7, 1), dt.datetime(2026, 7, 1, 8, 30), ""])
 def test_a_column_of_cells_reads_as_each_of_them(column: list[Any]) -> None:
     assert to_texts(column).to_pylist() == [text_of(cell) for cell in column]
