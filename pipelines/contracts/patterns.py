@@ -37,6 +37,22 @@ def re2_fault(pattern: str) -> str:
     return "" if _compiles(pattern) else "does not compile"
 
 
+def bare_whole(pattern: str) -> str:
+    r"""Return X of a pattern that is ^(?:X)$, as whole as it stands; '' of any other.
+
+    >>> bare_whole(r"^(?:\d{9}|-)$"), bare_whole("^(?:a)|(?:b)$"), bare_whole("^a$")
+    ('\\d{9}|-', '', '')
+    """
+    if not (pattern.startswith("^(?:") and pattern.endswith(")$")):
+        return ""
+    bare, depth = pattern[4:-2], 0
+    for match in _TOKEN.finditer(bare):
+        depth += (match.group()[0] == "(") - (match.group() == ")")
+        if depth < 0:
+            return ""
+    return bare if depth == 0 and not bare.endswith("\\") else ""
+
+
 def _token_fault(token: str) -> str:
     if token in ("(?=", "(?!", "(?<=", "(?<!"):
         return f"looks around with {token}"

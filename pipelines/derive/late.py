@@ -75,7 +75,7 @@ SELECT rowid AS lake_row, {_told(rule)} FROM {ods_table(contract)}
 WHERE _batch = {literal(batch)} AND ({wrong})"""
 
 
-def apply_breaches(contract: Contract) -> str:
+def apply_breaches(contract: Contract, batch: str) -> str:
     """Return the UPDATE that adds the breaches collected in temp.late_breaches to the rows' violations."""
     return f"""
 UPDATE {ods_table(contract)} AS o
@@ -83,16 +83,16 @@ SET _violations = list_concat(coalesce(o._violations, []), l.entries)
 FROM (
     SELECT lake_row, list({{'column': "column", 'rule': "rule", 'raw': CAST(NULL AS VARCHAR)}} ORDER BY "rule") AS entries
     FROM temp.late_breaches GROUP BY lake_row
-) l WHERE o.rowid = l.lake_row"""
+) l WHERE o._batch = {literal(batch)} AND o.rowid = l.lake_row"""
 
 
-def apply_warnings(contract: Contract) -> str:
+def apply_warnings(contract: Contract, batch: str) -> str:
     """Return the UPDATE that adds the breaches collected in temp.late_warnings to the rows' warnings."""
     return f"""
 UPDATE {ods_table(contract)} AS o
 SET _warnings = list_concat(coalesce(o._warnings, []), l.entries)
 FROM (SELECT lake_row, list("rule" ORDER BY "rule") AS entries FROM temp.late_warnings GROUP BY lake_row) l
-WHERE o.rowid = l.lake_row"""
+WHERE o._batch = {literal(batch)} AND o.rowid = l.lake_row"""
 
 
 def period_counts(contract: Contract, batch: str, zone: str) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from pipelines.contracts.model import WORKBOOKS, CodeList, Column, Contract, RowCheck, Severity, Tolerance
+from pipelines.derive.globs import full_match
 from pipelines.derive.periods import outside
 from pipelines.names import literal, quoted
 
@@ -139,9 +140,7 @@ def _column_rules(contract: Contract, column: Column, around: Surroundings) -> I
             f"length({name}) NOT BETWEEN {column.min_length or 0} AND {column.max_length or 2**31}",
         )
     if column.pattern:
-        yield _rule(
-            contract, column, "pattern", f"NOT regexp_full_match({name}, {literal(bare_pattern(column.pattern))})"
-        )
+        yield _rule(contract, column, "pattern", f"NOT ({full_match(name, bare_pattern(column.pattern))})")
     if column.enum:
         yield _rule(contract, column, "enum", f"{name} NOT IN ({', '.join(sql_value(value) for value in column.enum)})")
     if column.code_list:

@@ -22,6 +22,7 @@ from great_expectations.expectations.metrics.metric_provider import MetricProvid
 from great_expectations.expectations.metrics.query_metric_provider import QueryMetricProvider
 from great_expectations.validator.metric_configuration import MetricConfiguration
 
+from pipelines.contracts.patterns import bare_whole
 from pipelines.names import literal
 from pipelines.quality.engine import Condition, DuckDBExecutionEngine
 
@@ -105,8 +106,27 @@ class MatchesNoRegex(ColumnMapMetricProvider):
 
 
 def _regex_found(column: Any, regex: str) -> Any:
-    # A literal, not a parameter: DuckDB compiles a constant pattern once.
+    # A literal, not a parameter: DuckDB compiles a constant pattern once. What must match whole it asks of every
+    # different value of a dictionary once, what may be anywhere of every row.
+    if bare := bare_whole(regex):
+        return sa.func.regexp_full_match(column, sa.literal_column(literal(bare)), type_=sa.Boolean)
     return sa.func.regexp_matches(column, sa.literal_column(literal(regex)), type_=sa.Boolean)
+
+
+class InSet(ColumnMapMetricProvider):
+    """The value is one of a list; stock's IN is asked of every row, this of every different value of a dictionary once."""
+
+    condition_metric_name = "column_values.in_set"
+    condition_value_keys = ("value_set",)
+
+    @staticmethod
+    @column_condition_partial(engine=DuckDBExecutionEngine)
+    def _listed(_: Any, column: Any, value_set: Any, **__: Any) -> Any:
+        values = [value for value in value_set if value is not None]
+        if not values or not all(isinstance(value, str) for value in values):
+            return column.in_(values)
+        listed = ", ".join(map(literal, values))
+        return sa.func.list_contains(sa.literal_column(f"[{listed}]"), column, type_=sa.Boolean)
 
 
 class PairUnexpected(MetricProvider):

@@ -37,7 +37,7 @@ def flag_late(con: Connection, written: Written, rules: tuple[Rule, ...]) -> dic
             _collect(con, written, rule)
     for table, update in (("late_breaches", late.apply_breaches), ("late_warnings", late.apply_warnings)):
         if _holds_rows(con, table):
-            con.execute(update(written.contract))
+            con.execute(update(written.contract, written.batch))
     return not_assessable
 
 
