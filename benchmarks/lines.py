@@ -8,6 +8,7 @@ from pathlib import Path
 from benchmarks.deliveries import Delivery
 from benchmarks.measuring import Measured, apart
 from benchmarks.peers.running import run_peer
+from benchmarks.settled import settle
 
 Measure = Callable[[Delivery, Path], Measured]
 
@@ -23,10 +24,11 @@ class Line:
     beside: str = ""
 
     def once(self, delivery: Delivery, work: Path) -> Measured:
-        """Return one measurement, done in a folder of its own that is gone afterwards."""
+        """Return one measurement on a settled machine, done in a folder of its own that is gone afterwards."""
         folder = work / "run"
         folder.mkdir()
         try:
+            settle(work, delivery.file)
             return self.measure(delivery, folder / "home")
         finally:
             shutil.rmtree(folder, ignore_errors=True)

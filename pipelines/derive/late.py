@@ -19,11 +19,19 @@ def _told(rule: Rule) -> str:
     return f'{literal(column)} AS "column", {literal(rule.id)} AS "rule"'
 
 
+def key_hash(keys: str) -> str:
+    """Return SQL of the hash of a key, 32 bits: whose keys differ but not their hashes is told apart by the keys.
+
+    Of 10 million different keys some 12,000 pairs are alike in it; sorting 64 bits takes twice the time and memory.
+    """
+    return f"CAST(hash({keys}) >> 32 AS UINTEGER)"
+
+
 def key_hashes(contract: Contract, rule: Rule, batch: str) -> str:
     """Return SELECT of the hash `h` of every key of the batch; those that occur more than once are a cheap first look."""
     present = " AND ".join(f"{quoted(name)} IS NOT NULL" for name in rule.columns)
     return f"""
-SELECT hash({_keys(rule)}) AS h FROM {ods_table(contract)}
+SELECT {key_hash(_keys(rule))} AS h FROM {ods_table(contract)}
 WHERE _batch = {literal(batch)} AND {present}"""
 
 
@@ -34,7 +42,7 @@ def duplicates(contract: Contract, rule: Rule, batch: str) -> str:
     return f"""
 SELECT lake_row, {_told(rule)} FROM (
     SELECT rowid AS lake_row, count(*) OVER (PARTITION BY {keys}) AS _members FROM {ods_table(contract)}
-    WHERE _batch = {literal(batch)} AND {present} AND hash({keys}) IN (SELECT h FROM temp.duplicate_hashes)
+    WHERE _batch = {literal(batch)} AND {present} AND {key_hash(keys)} IN (SELECT h FROM temp.duplicate_hashes)
 ) WHERE _members > 1"""
 
 

@@ -10,17 +10,17 @@ from numpy.typing import NDArray
 
 from pipelines.lake.connection import Connection
 
-_MIDDLE = np.uint64(1 << 63)
-PIECE = 16_000_000  # hashes held at a time, 8 bytes each, twice while they are handed over
+_MIDDLE = np.uint32(1 << 31)
+PIECE = 16_000_000  # hashes held at a time, 4 bytes each, twice while they are handed over
 
 
 def repeated(con: Connection, hashes: str, rows: int, table: str) -> int:
-    """Make temp.<table> (h UBIGINT) of the values that `hashes`, a SELECT of one UBIGINT column h without NULLs, gives more
+    """Make temp.<table> (h UINTEGER) of the values that `hashes`, a SELECT of one UINTEGER column h without NULLs, gives more
     than once; return how many there are. `rows` is about how many values it gives.
     """
     pieces = max(1, -(-rows // PIECE))
     found = 0
-    con.execute(f"CREATE OR REPLACE TEMP TABLE {table} (h UBIGINT)")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {table} (h UINTEGER)")
     for piece in range(pieces):
         part = f" WHERE h % {pieces} = {piece}" if pieces > 1 else ""
         values = con.execute(f"SELECT h FROM ({hashes}){part}").fetchnumpy()["h"]
@@ -33,13 +33,13 @@ def repeated(con: Connection, hashes: str, rows: int, table: str) -> int:
     return found
 
 
-def _twice(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
+def _twice(values: NDArray[np.uint32]) -> NDArray[np.uint32]:
     """The values that occur more than once; the lower and the upper half of them are sorted beside each other."""
     is_low = values < _MIDDLE
     with ThreadPoolExecutor(2) as both:
         return np.concatenate(list(both.map(_twice_in, (values[is_low], values[~is_low]))))
 
 
-def _twice_in(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
+def _twice_in(values: NDArray[np.uint32]) -> NDArray[np.uint32]:
     values.sort()
     return np.unique(values[1:][values[1:] == values[:-1]])

@@ -10,7 +10,9 @@ import sqlalchemy as sa
 from great_expectations.core.metric_domain_types import MetricDomainTypes
 from great_expectations.expectations.metrics.metric_provider import MetricProvider, metric_value
 
+from pipelines.derive.late import key_hash
 from pipelines.lake.repeated import repeated
+from pipelines.names import quoted
 from pipelines.quality.engine import DuckDBExecutionEngine
 from pipelines.quality.metrics import TABLE_KEYS, Aggregate, Kwargs, aggregate, all_columns, judged, over_batch
 
@@ -99,7 +101,7 @@ def _counted(engine: DuckDBExecutionEngine, domain: Kwargs, columns: list[str]) 
     batch = engine.get_domain_records({key: domain.get(key) for key in TABLE_KEYS})
     source: Any = batch.subquery() if isinstance(batch, sa.Select) else batch
     complete = all_columns(columns, lambda column: column.is_not(None))
-    hashed = sa.func.hash(*(sa.column(column) for column in columns))
+    hashed: Any = sa.literal_column(key_hash(", ".join(map(quoted, columns))))
     if engine.rows is None:
         counted = engine.execute_query(sa.select(sa.func.count()).select_from(source)).fetchone()
         engine.rows = int(counted[0]) if counted else 0

@@ -3,7 +3,7 @@
 import hashlib
 import os
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from io import FileIO
@@ -100,7 +100,7 @@ class _Copying:
     def sha256(self) -> str:
         return self._hash.hexdigest()
 
-    def chunks(self) -> Iterator[bytes]:
+    def chunks(self) -> Generator[bytes]:
         # One thread each, so that every piece keeps its place; a bounded number of pieces waits, so that memory stays small.
         with (
             self._target.open("xb", buffering=0) as copy,

@@ -63,18 +63,12 @@ def count(con: Connection, contract: Contract, batch: str, summed: Sequence[str]
     """
     where = f"FROM {ods_table(contract)} WHERE _batch = {literal(batch)}"
     optional = [column.name for column in stored_columns(contract) if not column.required]
-    measured = ["count(*)", "count(_violations)", *(f"count({quoted(name)})" for name in optional)]
+    measured = ["count(*)", *(f"count({quoted(name)})" for name in optional)]
     measured += [f"sum(CAST({quoted(name)} AS DECIMAL(38,6)))" for name in summed]
     row = con.execute(f"SELECT {', '.join(measured)} {where}").fetchone()
     assert row is not None
-    delivered, quarantined, *found = row
-    flags = {
-        str(rule): int(n)
-        for rule, n in con.execute(
-            f"SELECT rule, count(*) FROM (SELECT unnest(_violations).rule AS rule {where} AND _violations IS NOT NULL "
-            f"UNION ALL SELECT unnest(_warnings) {where} AND _warnings IS NOT NULL) GROUP BY rule"
-        ).fetchall()
-    }
+    delivered, *found = row
+    flags, quarantined = _flags(con, where)
     filled = dict(zip(optional, map(int, found), strict=False))
     for column in stored_columns(contract):
         if column.required:
@@ -83,6 +77,19 @@ def count(con: Connection, contract: Contract, batch: str, summed: Sequence[str]
     sums = {name: Decimal(total or 0) for name, total in zip(summed, found[len(optional) :], strict=True)}
     feature = _broken_feature(con, where) if contract.ingest.format == "geojson" and "row.structure" in flags else None
     return Counts(int(delivered), int(quarantined), flags, filled, sums, feature)
+
+
+def _flags(con: Connection, where: str) -> tuple[dict[str, int], int]:
+    """Return how many rows each rule flags, and how many rows are quarantined."""
+    counted = con.execute(
+        "WITH flagged AS MATERIALIZED ("
+        f"SELECT _violations, _warnings {where} AND (_violations IS NOT NULL OR _warnings IS NOT NULL)) "
+        "SELECT rule, count(*) FROM (SELECT unnest(_violations).rule AS rule FROM flagged "
+        "UNION ALL SELECT unnest(_warnings) FROM flagged) GROUP BY rule "
+        "UNION ALL SELECT NULL, count(_violations) FROM flagged"
+    ).fetchall()
+    flags = {str(rule): int(n) for rule, n in counted if rule is not None}
+    return flags, next(int(n) for rule, n in counted if rule is None)
 
 
 def _broken_feature(con: Connection, where: str) -> tuple[int, str] | None:

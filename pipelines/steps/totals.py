@@ -16,13 +16,14 @@ def take_total_rows(con: Connection, contract: Contract, batch: str) -> list[dic
     """Remove the total rows from the written batch and return what they declare, by column name."""
     if not contract.ingest.control.total_column:
         return []
-    where = f"WHERE _batch = {literal(batch)} AND _violations IS NOT NULL AND _violations[1].\"rule\" = 'row.total'"
+    batches = f"{ods_table(contract)} WHERE _batch = {literal(batch)}"
     found = con.execute(
-        f"SELECT _violations[1].raw FROM {ods_table(contract)} {where} ORDER BY _record, rowid"
+        f"SELECT rowid, _violations[1].raw FROM {batches} AND _violations IS NOT NULL "
+        "AND _violations[1].\"rule\" = 'row.total' ORDER BY _record, rowid"
     ).fetchall()
     if found:
-        con.execute(f"DELETE FROM {ods_table(contract)} {where}")
-    return [json.loads(row[0]) for row in found]
+        con.execute(f"DELETE FROM {batches} AND rowid IN ({', '.join(str(row[0]) for row in found)})")
+    return [json.loads(row[1]) for row in found]
 
 
 def summed(contract: Contract, manifest: dict[str, str]) -> list[str]:

@@ -13,7 +13,7 @@ from pipelines.lake.connection import Connection, bare_connection
 from pipelines.lake.repeated import repeated
 from pipelines.settings import settings
 
-HASHES = st.lists(st.integers(0, 40) | st.integers(0, 2**64 - 1), max_size=60)
+HASHES = st.lists(st.integers(0, 40) | st.integers(0, 2**32 - 1), max_size=60)
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +31,7 @@ def test_values_that_occur_twice_are_found_in_pieces_of_any_size(
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "PIECE", piece)
-        con.execute("CREATE OR REPLACE TEMP TABLE given AS SELECT unnest(?::UBIGINT[]) AS h", [values])
+        con.execute("CREATE OR REPLACE TEMP TABLE given AS SELECT unnest(?::UINTEGER[]) AS h", [values])
         found = repeated(con, "FROM given", len(values), "twice")
     rows = con.execute("SELECT h FROM temp.twice ORDER BY h").fetchall()
     assert [row[0] for row in rows] == sorted(value for value, count in Counter(values).items() if count > 1)
