@@ -16,7 +16,7 @@ from pipelines.wording import kind_in_both
 _TEMPLATE = Path(__file__).parent / "page.html"
 _MASKS = {"hmac": ("假名", "keyed pseudonym"), "scrub": ("清洗", "numbers scrubbed"), "drop": ("不保存", "not kept")}
 _STATES = {
-    "standing": "现行", "superseded": "已被取代", "retracted": "已撤回", "open": "待处理", "corrected": "已更正", "waived": "已豁免",
+    "standing": "生效", "superseded": "已被替换", "retracted": "已撤回", "open": "待处理", "corrected": "已更正", "waived": "已豁免",
 }  # fmt: skip
 _MOST_HEX = 24
 
