@@ -121,9 +121,12 @@ class InSet(ColumnMapMetricProvider):
 
     @staticmethod
     @column_condition_partial(engine=DuckDBExecutionEngine)
-    def _listed(_: Any, column: Any, value_set: Any, **__: Any) -> Any:
+    def _listed(_: Any, column: Any, value_set: Any, _metrics: Kwargs, **__: Any) -> Any:
+        if value_set is None:
+            return sa.true()
         values = [value for value in value_set if value is not None]
-        if not values or not all(isinstance(value, str) for value in values):
+        types = {described["name"]: described["type"] for described in _metrics["table.column_types"]}
+        if not values or types.get(column.name) != "VARCHAR" or not all(isinstance(value, str) for value in values):
             return column.in_(values)
         listed = ", ".join(map(literal, values))
         return sa.func.list_contains(sa.literal_column(f"[{listed}]"), column, type_=sa.Boolean)

@@ -180,6 +180,8 @@ PATTERNS = {
     "a backslash class": (r"^(?:\d{3})$", ["123", "12", "１２３"], 2),
     "Chinese": ("^(?:[一-龥]+路)$", ["湖滨南路", "hubin"], 1),
     "found anywhere unless anchored": ("b", ["abc", "ac"], 1),
+    "one anchor for each alternative": ("^(?:a)|(?:b)$", ["axx", "xxb", "xax"], 1),
+    "an alternative within both anchors": ("^(?:a|b)$", ["a", "b", "ab"], 1),
 }
 
 
@@ -190,6 +192,22 @@ def test_a_pattern_is_searched_as_re2_does(lake: Connection, regex: str, values:
     assert only(lake, matches("v", regex), "SELECT * FROM texts").unexpected == unexpected
     opposite = Expectation("v.not", "expect_column_values_to_not_match_regex", {"column": "v", "regex": regex})
     assert only(lake, opposite, "SELECT * FROM texts").unexpected == len(values) - unexpected
+
+
+SETS = {
+    "text with a quote": ("('it''s'), ('its')", ["it's"], 1),
+    "days written as text": ("(DATE '2026-01-01'), (DATE '2026-01-02')", ["2026-01-01"], 1),
+    "numbers written as text": ("(1.0::DOUBLE), (2.5::DOUBLE)", ["1"], 1),
+    "numbers": ("(1), (2)", [1, 2], 0),
+    "logical values": ("(true), (false)", [True], 1),
+    "NULL in the set admits nothing": ("('a'), ('b')", ["a", None], 1),
+}
+
+
+@pytest.mark.parametrize(("rows", "values", "unexpected"), SETS.values(), ids=SETS)
+def test_a_set_is_compared_as_the_column_is(lake: Connection, rows: str, values: list[object], unexpected: int) -> None:
+    batch = f"SELECT * FROM (VALUES {rows}, (NULL)) AS v(v)"
+    assert only(lake, in_set("v", *values), batch).unexpected == unexpected
 
 
 CONDITIONS = {
