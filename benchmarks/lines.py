@@ -11,6 +11,7 @@ from benchmarks.peers.running import run_peer
 from benchmarks.settled import settle
 
 Measure = Callable[[Delivery, Path], Measured]
+SETTLED_BYTES = 64 << 20  # what less writes is not worth the seconds of settling
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +25,12 @@ class Line:
     beside: str = ""
 
     def once(self, delivery: Delivery, work: Path) -> Measured:
-        """Return one measurement on a settled machine, done in a folder of its own that is gone afterwards."""
+        """Return one measurement, done in a folder of its own that is gone afterwards; of a large file, on a settled machine."""
         folder = work / "run"
         folder.mkdir()
         try:
-            settle(work, delivery.file)
+            if delivery.size >= SETTLED_BYTES:
+                settle(work, delivery.file)
             return self.measure(delivery, folder / "home")
         finally:
             shutil.rmtree(folder, ignore_errors=True)

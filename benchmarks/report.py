@@ -26,7 +26,8 @@ page, ledger, commit. *The floor* is `CREATE TABLE … AS FROM read_csv(…)` in
 types guessed, nothing checked. Every measurement has a new process, warmed up with a small delivery; all run with the
 same two threads and the same memory limit (the peers with their own defaults) and find the file in the page cache.
 Free memory is filled with cached files before each, as on a machine that has run for a day: to a virtual machine the first
-use of a free page costs so much more that landing 1.5 GB took up to 3 seconds longer, and from one run to the next.
+use of a free page costs so much more that landing 1.5 GB took 3 seconds longer in one run and not in the next. The lines
+of a delivery are measured so; formats, marts and mirror are not.
 The order of the lines turns around from round to round. Seconds are medians; (a–b) are the extremes.
 """
 PARTS = {

@@ -13,16 +13,17 @@ _LEFT = 512 << 20
 _BLOCK = 32 << 20
 
 
-def settle(work: Path, *files: Path) -> None:
-    """Fill the free memory with the holes of a file in `work` that takes no place on the disk, then read `files` once.
+def settle(work: Path, file: Path) -> None:
+    """Fill the free memory with the holes of a file in `work` that takes no place on the disk, then read `file` once.
 
     At most what was free is read: where holes are not cached (tmpfs) or memory is rationed, this ends too.
     """
     holes, left = _holes(work), _meminfo("MemFree")
     while left > 0 and _meminfo("MemFree") > _LEFT:
         left -= len(holes.read(_BLOCK)) or holes.seek(0) or _BLOCK
-    for path in files:
-        _read(path)
+    with file.open("rb", buffering=0) as cached:
+        while cached.read(_BLOCK):
+            pass
 
 
 @cache
@@ -31,12 +32,6 @@ def _holes(work: Path) -> FileIO:
     holes = (work / "holes").open("w+b", buffering=0)
     holes.truncate(2 * _meminfo("MemTotal"))
     return holes
-
-
-def _read(path: Path) -> None:
-    with path.open("rb", buffering=0) as file:
-        while file.read(_BLOCK):
-            pass
 
 
 def _meminfo(name: str) -> int:

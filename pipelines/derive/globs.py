@@ -1,4 +1,4 @@
-"""Patterns of one length, as codes have them, as GLOB: DuckDB compares those byte by byte, at half the cost of RE2."""
+"""Patterns of one length, as codes have them, as GLOB: DuckDB compares those byte by byte, at two thirds of RE2's cost."""
 
 import re
 
@@ -32,7 +32,7 @@ def as_glob(pattern: str) -> str | None:
         piece = _PIECE.match(pattern, at)
         if piece is None:
             return None
-        sign = piece["sign"] or piece["any_of"].replace(r"\d", "[0-9]")
-        pieces.append(sign[-1:] * int(piece["times"] or 1) if piece["sign"] else sign * int(piece["times"] or 1))
+        one = piece["sign"][-1] if piece["sign"] else piece["any_of"].replace(r"\d", "[0-9]")
+        pieces.append(one * int(piece["times"] or 1))
         at = piece.end()
     return "".join(pieces)

@@ -18,9 +18,8 @@ def ingest_dags() -> list[DAG]:
     """One DAG per contract of the city; a broken contract gives a DAG that fails with its problems."""
     here = settings()
     wanted = get_parsing_context().dag_id  # a task needs its own DAG only
-    zone = cache(
-        lambda: load_city(here.city).timezone
-    )  # a city pack takes milliseconds to read, and there may be a thousand DAGs
+    # Asked once for all: a city pack takes milliseconds to read, and there may be a thousand DAGs.
+    zone = cache(lambda: load_city(here.city).timezone)
     return [_dag_or_broken(here, plan, zone) for plan in plans(here) if wanted in (None, plan.dag_id)]
 
 

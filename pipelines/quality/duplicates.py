@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from great_expectations.core.metric_domain_types import MetricDomainTypes
 from great_expectations.expectations.metrics.metric_provider import MetricProvider, metric_value
+from great_expectations.validator.metric_configuration import MetricConfiguration
 
 from pipelines.derive.late import key_hash
 from pipelines.lake.repeated import repeated
@@ -18,9 +19,20 @@ from pipelines.quality.metrics import TABLE_KEYS, Aggregate, Kwargs, aggregate, 
 
 _COMPOUND = "compound_columns.unique"
 _HASHES = "repeated_hashes"
+_ROWS = "table.row_count"
 
 
-class ColumnDuplicates(MetricProvider):
+class _Duplicates(MetricProvider):
+    """A metric that asks first how many rows the batch has: that tells in how many pieces its keys are looked at."""
+
+    @classmethod
+    def _get_evaluation_dependencies(cls, metric: MetricConfiguration, *args: Any, **kwargs: Any) -> Any:
+        found = super()._get_evaluation_dependencies(metric, *args, **kwargs)
+        table = {key: value for key, value in metric.metric_domain_kwargs.items() if key in TABLE_KEYS}
+        return found | {_ROWS: MetricConfiguration(_ROWS, table)}
+
+
+class ColumnDuplicates(_Duplicates):
     """Rows whose value another row has too."""
 
     metric_name = "column_values.unique.unexpected_count"
@@ -28,11 +40,11 @@ class ColumnDuplicates(MetricProvider):
 
     @staticmethod
     @metric_value(engine=DuckDBExecutionEngine)
-    def _count(execution_engine: DuckDBExecutionEngine, metric_domain_kwargs: Kwargs, **_: Any) -> int:
-        return _duplicates(execution_engine, metric_domain_kwargs)[0]
+    def _count(execution_engine: DuckDBExecutionEngine, metric_domain_kwargs: Kwargs, metrics: Kwargs, **_: Any) -> int:
+        return _duplicates(execution_engine, metric_domain_kwargs, metrics[_ROWS])[0]
 
 
-class ColumnDuplicateSamples(MetricProvider):
+class ColumnDuplicateSamples(_Duplicates):
     """Some of the values that occur more than once, as counting met them."""
 
     metric_name = "column_values.unique.unexpected_values"
@@ -41,11 +53,13 @@ class ColumnDuplicateSamples(MetricProvider):
 
     @staticmethod
     @metric_value(engine=DuckDBExecutionEngine)
-    def _values(execution_engine: DuckDBExecutionEngine, metric_domain_kwargs: Kwargs, **_: Any) -> list[Any]:
-        return [key[0] for key in _duplicates(execution_engine, metric_domain_kwargs)[1]]
+    def _values(
+        execution_engine: DuckDBExecutionEngine, metric_domain_kwargs: Kwargs, metrics: Kwargs, **_: Any
+    ) -> list[Any]:
+        return [key[0] for key in _duplicates(execution_engine, metric_domain_kwargs, metrics[_ROWS])[1]]
 
 
-class CompoundDuplicates(MetricProvider):
+class CompoundDuplicates(_Duplicates):
     """Rows whose combination of values another row has too."""
 
     metric_name = f"{_COMPOUND}.unexpected_count"
@@ -53,11 +67,11 @@ class CompoundDuplicates(MetricProvider):
 
     @staticmethod
     @metric_value(engine=DuckDBExecutionEngine)
-    def _count(execution_engine: DuckDBExecutionEngine, metric_domain_kwargs: Kwargs, **_: Any) -> int:
-        return _duplicates(execution_engine, metric_domain_kwargs)[0]
+    def _count(execution_engine: DuckDBExecutionEngine, metric_domain_kwargs: Kwargs, metrics: Kwargs, **_: Any) -> int:
+        return _duplicates(execution_engine, metric_domain_kwargs, metrics[_ROWS])[0]
 
 
-class CompoundDuplicateSamples(MetricProvider):
+class CompoundDuplicateSamples(_Duplicates):
     """Some of the combinations that occur more than once, as counting met them."""
 
     metric_name = f"{_COMPOUND}.unexpected_values"
@@ -66,9 +80,14 @@ class CompoundDuplicateSamples(MetricProvider):
 
     @staticmethod
     @metric_value(engine=DuckDBExecutionEngine)
-    def _values(execution_engine: DuckDBExecutionEngine, metric_domain_kwargs: Kwargs, **_: Any) -> list[Kwargs]:
+    def _values(
+        execution_engine: DuckDBExecutionEngine, metric_domain_kwargs: Kwargs, metrics: Kwargs, **_: Any
+    ) -> list[Kwargs]:
         columns = metric_domain_kwargs["column_list"]
-        return [dict(zip(columns, key, strict=True)) for key in _duplicates(execution_engine, metric_domain_kwargs)[1]]
+        return [
+            dict(zip(columns, key, strict=True))
+            for key in _duplicates(execution_engine, metric_domain_kwargs, metrics[_ROWS])[1]
+        ]
 
 
 class CompoundRows(MetricProvider):
@@ -84,16 +103,18 @@ class CompoundRows(MetricProvider):
         return over_batch(sa.func.count().filter(judged(metric_domain_kwargs)), metric_domain_kwargs)
 
 
-def _duplicates(engine: DuckDBExecutionEngine, domain: Kwargs) -> tuple[int, list[tuple[Any, ...]]]:
+def _duplicates(engine: DuckDBExecutionEngine, domain: Kwargs, rows: int) -> tuple[int, list[tuple[Any, ...]]]:
     """Return how many rows share their key with another row, and a few such keys; asked once per engine and key."""
     columns = domain.get("column_list") or [domain["column"]]
     asked = repr(([domain.get(key) for key in TABLE_KEYS], columns))
     if asked not in engine.duplicates:
-        engine.duplicates[asked] = _counted(engine, domain, columns)
+        engine.duplicates[asked] = _counted(engine, domain, columns, rows)
     return engine.duplicates[asked]
 
 
-def _counted(engine: DuckDBExecutionEngine, domain: Kwargs, columns: list[str]) -> tuple[int, list[tuple[Any, ...]]]:
+def _counted(
+    engine: DuckDBExecutionEngine, domain: Kwargs, columns: list[str], rows: int
+) -> tuple[int, list[tuple[Any, ...]]]:
     """Keys are compared among those rows only whose hash occurs twice, which nearly always none does.
 
     So the count is exact, and what is held in memory depends neither on the rows nor on the width of the key.
@@ -102,12 +123,9 @@ def _counted(engine: DuckDBExecutionEngine, domain: Kwargs, columns: list[str]) 
     source: Any = batch.subquery() if isinstance(batch, sa.Select) else batch
     complete = all_columns(columns, lambda column: column.is_not(None))
     hashed: Any = sa.literal_column(key_hash(", ".join(map(quoted, columns))))
-    if engine.rows is None:
-        counted = engine.execute_query(sa.select(sa.func.count()).select_from(source)).fetchone()
-        engine.rows = int(counted[0]) if counted else 0
     hashes = sa.select(hashed.label("h")).select_from(source).where(complete)
     text = str(hashes.compile(dialect=engine.dialect, compile_kwargs={"literal_binds": True}))
-    if not repeated(engine.lent, text, engine.rows, _HASHES):
+    if not repeated(engine.lent, text, rows, _HASHES):
         return 0, []
     row = engine.execute_query(_exact(engine, source, columns, complete, hashed)).fetchone()
     return (int(row[0]), list(row[1] or [])) if row else (0, [])

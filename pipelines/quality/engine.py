@@ -60,7 +60,7 @@ class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):
     """Runs a suite's SQL on one borrowed connection.
 
     `samples` is how many unexpected values a result may show. `conditions` maps the query of an
-    UnexpectedRowsExpectation to its bare condition. `columns` and `rows` are the batch's, once they were asked for. `failure`
+    UnexpectedRowsExpectation to its bare condition. `columns` are the batch's, once they were asked for. `failure`
     keeps what the first error said and the metrics that met it; nothing is asked after it, since DuckDB would answer
     "transaction is aborted", which says nothing.
     """
@@ -71,7 +71,6 @@ class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):
         self.conditions = conditions
         self.duplicates: dict[str, tuple[int, list[Any]]] = {}
         self.counted: dict[Condition, int] = {}
-        self.rows: int | None = None
         self.failure: tuple[str, list[MetricConfiguration]] | None = None
         self.lent = con
         borrowed = BorrowedConnection(con)
